@@ -30,11 +30,11 @@ const flagsOfStart = [
 
 /**
  * The young generation of a run of many steps stays small: it fills whatever it may have, so that with more its peak is higher by several
- * times the difference, and collections are no cheaper. Loading the program makes it 4 MB, of which a first step has use for twice as
- * much. So little is collected by one thread in less time than several take to share it.
+ * times the difference, and collections are no cheaper. Loading the program makes it 4 MB. So little is collected by one thread in less
+ * time than several take to share it.
  */
-const sizeOfStep = "--semi-space-growth-factor=2";
-const memoryOfSteps = ["--semi-space-growth-factor=1", "--incremental-marking", "--no-parallel-scavenge"];
+const sizeOfSteps = "--semi-space-growth-factor=1";
+const memoryOfSteps = [sizeOfSteps, "--incremental-marking", "--no-parallel-scavenge"];
 
 /**
  * For a run that goes on. Node 20 optimises a function once it has run 132 KB of bytecode, which makes more work than it saves in a
@@ -166,7 +166,7 @@ function start(file) {
       dist,
       (/** @type {string} */ name) => import(name),
     );
-  hold(isShort ? [sizeOfStep] : memoryOfSteps);
+  hold(isShort ? [sizeOfSteps] : memoryOfSteps);
 }
 
 /** The bundle with its own time and size, also where a build replaces it at this moment. @param {string} file */

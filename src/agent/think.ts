@@ -31,6 +31,8 @@ export type ThinkOptions = {
   wrapUp?: WrapUp;
   counter: TokenCounter;
   memory: Memory;
+  /** Whether memory has anything to recall, ever; yes unless told. */
+  recalls?: boolean;
   run: string;
   /** The runs that it was forked from, each with the last step that it took over. */
   earlier?: readonly { run: string; step: number }[];
@@ -141,7 +143,9 @@ async function makeContext(
       ...{ counter: await counterFor(options, shown), closing, now },
       // What is made smaller has no room for what memory recalls.
       recall: async (query, fromStep) =>
-        withheld.isAll() || budget < contextTokens ? [] : recall(options, query, call, fromStep),
+        withheld.isAll() || budget < contextTokens || options.recalls === false
+          ? []
+          : recall(options, query, call, fromStep),
     });
   });
   await options.emit({ type: "context-built", step: call.step, ...counts });
@@ -155,7 +159,7 @@ function fixedParts({ systemPrompt, purpose, standing = [], ledgerTokens, memory
 
 function nextQuery(options: ThinkOptions, withheld: Withholding, budget: number, all: readonly Step[]): string | null {
   const { leftOut } = options.guidance();
-  if (withheld.isAll() || leftOut.size > 0) return null;
+  if (options.recalls === false || withheld.isAll() || leftOut.size > 0) return null;
   const shown = { ...fixedParts(options), steps: withheld.shown(all, leftOut), budget };
   const counter = sizeByEstimate(shown) === null ? options.counter : roughCounter;
   // Where the tokeniser is still to be loaded, what is shown may be another thing then.

@@ -46,6 +46,7 @@ export function openLines(options: LinesOptions): Lines {
   const { session, mask } = options;
   const masked = maskOfForeign(mask);
   const parts = numberParts();
+  const objects = new WeakMap<object, number>();
   const sink = openSink(options);
   const part = (json: string): number => {
     const known = parts.find(json);
@@ -59,6 +60,11 @@ export function openLines(options: LinesOptions): Lines {
     masked,
     part,
     text: keepResults((text) => part(wellFormedJson(text)), recentTexts),
+    object(value) {
+      const id = objects.get(value) ?? part(wellFormedJson(value));
+      objects.set(value, id);
+      return id;
+    },
     items: createItems(part),
     bytes: (bytes) => maskBytes(bytes, mask),
     events: (events) => ({ $part: part(JSON.stringify(eventsBesideSecrets(events, mask))) }),
@@ -69,10 +75,9 @@ export function openLines(options: LinesOptions): Lines {
 
 /** The file. What is to be written is put off until the run has gone on, in its order. */
 function openSink({ file, mostBytes, warn }: LinesOptions) {
-  let waiting: (() => void)[] = [];
+  let [waiting, over]: [(() => void)[], boolean] = [[], false];
   let scheduled: NodeJS.Immediate | null = null;
-  let open: { lines: JsonLines; bytes: number } | null = null;
-  let over = false;
+  let open: OpenFile | null = null;
   const end = (): void => {
     over = true;
     open?.lines.close();
@@ -89,6 +94,7 @@ function openSink({ file, mostBytes, warn }: LinesOptions) {
     waiting = [];
     try {
       for (const work of works) if (!over) work();
+      write(open);
     } catch (thrown) {
       stop(`${file} cannot be written any more: ${messageOf(thrown)}.`);
     }
@@ -100,8 +106,10 @@ function openSink({ file, mostBytes, warn }: LinesOptions) {
       const text = lineWithSum(line);
       open.bytes += Buffer.byteLength(text) + 1;
       const isFull = open.bytes > mostBytes;
-      open.lines.append(isFull ? lineWithSum({ type: "full", bytes: open.bytes }) : text);
-      if (isFull) stop(`${file} has reached CASSETTE_LIMIT (${sizeText(mostBytes)}).`);
+      open.unwritten.push(isFull ? lineWithSum({ type: "full", bytes: open.bytes }) : text);
+      if (!isFull) return;
+      write(open);
+      stop(`${file} has reached CASSETTE_LIMIT (${sizeText(mostBytes)}).`);
     },
     later(work: () => void): void {
       if (over) return;
@@ -115,9 +123,18 @@ function openSink({ file, mostBytes, warn }: LinesOptions) {
   };
 }
 
-function openFile(file: string): { lines: JsonLines; bytes: number } {
+/** With how many bytes it has once all is written. */
+type OpenFile = { lines: JsonLines; bytes: number; unwritten: string[] };
+
+function write(open: OpenFile | null): void {
+  if (open === null || open.unwritten.length === 0) return;
+  open.lines.appendAll(open.unwritten);
+  open.unwritten = [];
+}
+
+function openFile(file: string): OpenFile {
   const bytes = wholeBytes(file);
-  return { lines: openJsonLines(file, { cutAt: bytes, derived: true }), bytes };
+  return { lines: openJsonLines(file, { cutAt: bytes, derived: true }), bytes, unwritten: [] };
 }
 
 const chunkBytes = 64 * 1024;

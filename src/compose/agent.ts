@@ -20,6 +20,7 @@ import { openAnswers } from "../history/questions/answers-file.js";
 import { openMessages } from "../history/questions/messages.js";
 import { runDirectory } from "../history/runs.js";
 import type { Hooks } from "../hooks/hooks.js";
+import { remembers } from "../memory/backends.js";
 import type { GuardedMemory } from "../memory/memory.js";
 import { guardMemory } from "../memory/wrappers.js";
 import { replySchema } from "../prompt/reply-schema.js";
@@ -200,7 +201,7 @@ function assemble(parts: Parts): Agent {
       replySchema: replySchema(commands.values()),
       offer: { mode: request.settings.nativeTools, tools: () => toolsOf(commands.values()) },
       ...{ onText: request.onText, onThinking: request.onThinking },
-      memory,
+      ...{ memory, recalls: remembers(request.memoryBackend) },
       ...{ run, window: parts.window },
       earlier: originsOf(request.recorded),
       waiting: request.recorded?.waiting,

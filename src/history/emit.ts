@@ -27,7 +27,9 @@ export function createEmitter({ nextSeq, mask, elapsedMs, listeners }: EmitterOp
     const time = new Date().toISOString();
     const stamped = withSum({ seq, time, elapsedMs: elapsedMs(), ...mask(event) } as JournalEvent);
     for (const [place, listen] of listeners.entries()) {
-      await listen(stamped);
+      const heard = listen(stamped);
+      // Most are done at once: to wait for each of them would take longer than they do.
+      if (heard !== undefined) await heard;
       // What is in the journal has used its number, whatever the other listeners make of it.
       if (place === 0) seq += 1;
     }

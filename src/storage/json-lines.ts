@@ -180,10 +180,11 @@ export type AppendOptions = { cutAt?: number; mode?: number; derived?: boolean }
 
 export interface JsonLines {
   /**
-   * Adds one line: an object, or a text that is JSON already. With `sync` it is on disk when this returns. Where it
-   * fails, nothing of the line stays in the file, and the system's error (ENOSPC …) is thrown as it is.
+   * Adds one line: an object, or a text that is JSON already. With `sync` it is on disk when this returns. Where it fails, nothing of the line stays in the file, and the system's error (ENOSPC …) is thrown as it is.
    */
   append(line: object | string, options?: { sync?: boolean }): void;
+  /** The same for several lines at once, each a text that is JSON already: all of them, or none. */
+  appendAll(texts: readonly string[], options?: { sync?: boolean }): void;
   close(): void;
 }
 
@@ -197,13 +198,14 @@ export function openJsonLines(file: string, options: AppendOptions = {}): JsonLi
   if (options.cutAt !== undefined && size > options.cutAt) ftruncateSync(descriptor, options.cutAt);
   if (size === 0 && options.derived !== true) syncFolder(dirname(file));
   let broken: Error | undefined;
+  const appendAll: JsonLines["appendAll"] = (texts, { sync = false } = {}) => {
+    if (broken !== undefined) throw broken;
+    if (texts.some((text) => text.includes("\n"))) throw new TypeError("A JSON line cannot contain a newline.");
+    appendBytes(descriptor, Buffer.from(`${texts.join("\n")}\n`), sync, (thrown) => (broken = thrown as Error));
+  };
   return {
-    append(line, { sync = false } = {}) {
-      if (broken !== undefined) throw broken;
-      const text = typeof line === "string" ? line : JSON.stringify(line);
-      if (text.includes("\n")) throw new TypeError("A JSON line cannot contain a newline.");
-      appendBytes(descriptor, Buffer.from(`${text}\n`, "utf8"), sync, (thrown) => (broken = thrown as Error));
-    },
+    appendAll,
+    append: (line, options) => appendAll([typeof line === "string" ? line : JSON.stringify(line)], options),
     close: () => closeSync(descriptor),
   };
 }

@@ -43,6 +43,16 @@ test("gives back what was appended, line by line", async (t) => {
   assert.deepEqual(withoutPlaces(await readJsonLines(file)), { lines: expected, validBytes: size, torn: false });
 });
 
+test("lines that are appended together are there one by one, and all of them or none", async (t) => {
+  const file = join(await temporaryFolder(t), "a.jsonl");
+  const lines = openJsonLines(file);
+  lines.appendAll(['{"a":"ü"}', "[1]"], { sync: true });
+  assert.throws(() => lines.appendAll(["1", "2\n3"]), TypeError);
+  lines.appendAll(["4"]);
+  lines.close();
+  assert.equal(await readFile(file, "utf8"), '{"a":"ü"}\n[1]\n4\n');
+});
+
 test("splits at newlines alone, wherever the chunks of reading end", async (t) => {
   const file = join(await temporaryFolder(t), "a.jsonl");
   const value = fc.oneof(anyText(40), fc.integer(), fc.constant("中".repeat(500_000)));

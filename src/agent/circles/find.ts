@@ -140,7 +140,7 @@ function findNothingNew(steps: readonly Observed[]): Circle | null {
   // Who waits between two looks is judged by the rounds alone.
   if (newest.length < seenBefore.steps || !newest.every(leavesAllAsItWas)) return null;
   // Whether they were seen before at all is known sooner than where the last change was.
-  if (newest.some((one) => steps.filter(({ sum }) => sum === one.sum).length <= seenBefore.times)) return null;
+  if (newest.some(({ sum }) => !isSeen(steps, sum))) return null;
   const unchanged = trailing(steps, leavesAllAsItWas);
   const again: Observed[][] = [];
   for (const one of newest) {
@@ -154,6 +154,13 @@ function findNothingNew(steps: readonly Observed[]): Circle | null {
     all,
     `All that was done in ${stepsInWords(newest)} had been done before, more than once and with the same results, and nothing has changed since.`,
   );
+}
+
+/** Whether that was asked for and said more often than it has to be before. */
+function isSeen(steps: readonly Observed[], sum: number): boolean {
+  let times = 0;
+  for (const one of steps) if (one.sum === sum && ++times > seenBefore.times) return true;
+  return false;
 }
 
 const leavesAllAsItWas = ({ changed, patience, outcome }: Observed): boolean =>

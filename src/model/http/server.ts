@@ -12,7 +12,7 @@ import type { Answer } from "./exchange.js";
 import { chunksOf, readBody } from "./fetch.js";
 import { joinSignals, longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
-import { wellFormedJson } from "../../base/json.js";
+import { repeatedJson } from "../../base/json.js";
 
 export type ModelServerOptions = {
   baseUrl: string;
@@ -55,6 +55,7 @@ export interface ModelServer {
   get(path: string, signal: AbortSignal): Promise<{ text: string; dateHeader: string | null }>;
 }
 
+/** Objects in it stay as they are: the next request may have them again. */
 export type RequestBody = { model: string; [parameter: string]: unknown };
 
 /** Connects nothing yet: the client library is loaded with the first request. Throws SettingsError. */
@@ -91,7 +92,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
       const connected = await connect();
       const ofDeployment = azure?.version && !path.startsWith("/responses");
       const fullPath = ofDeployment ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
-      const request = { body: wellFormedJson(body), query };
+      const request = { body: repeatedJson(body), query };
       const send = (onHeaders?: (headers: ResponseHeaders) => void): Promise<string | null> =>
         ask(signal, (own, alive) =>
           hearAnswer((either) => connected.post(fullPath, { ...request, signal: either }), {
@@ -103,11 +104,8 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
     async get(path, signal) {
       const connected = await connect();
       return ask(signal, async (own) => {
-        const response = await connected.get(path, { signal: own, query });
-        return {
-          text: (await readBody(response, own)).toString("utf8"),
-          dateHeader: response.headers.get("date") ?? null,
-        };
+        const { headers, body } = await connected.get(path, { signal: own, query });
+        return { text: String(await readBody({ body }, own)), dateHeader: headers.get("date") ?? null };
       });
     },
   };

@@ -80,10 +80,16 @@ export function replyMode(entry: ModelEntry, { reply, refused }: ModelCapabiliti
   return entry.jsonObject === false ? "text" : "object";
 }
 
-function responseFormat({ name, strict, schema }: ReplySchema, mode: ReplyMode): object | undefined {
-  if (mode === "schema") return { type: "json_schema", json_schema: { name, strict, schema } };
-  return mode === "object" ? { type: "json_object" } : undefined;
+function responseFormat(form: ReplySchema, mode: ReplyMode): object | undefined {
+  if (mode !== "schema") return mode === "object" ? { type: "json_object" } : undefined;
+  const { name, strict, schema } = form;
+  const known = schemaFormats.get(form) ?? { type: "json_schema", json_schema: { name, strict, schema } };
+  schemaFormats.set(form, known);
+  return known;
 }
+
+/** It is longer than all else that is new in a request, and the same for all replies of a run. */
+const schemaFormats = new WeakMap<ReplySchema, object>();
 
 /** Without `encoding_format` some servers send base64, in a byte order that they do not tell. */
 export const embeddingParameters = (capabilities: ModelCapabilities): Record<string, unknown> =>
