@@ -24,9 +24,14 @@ const lettersOf = (name: string): string[] =>
 const special = new Set(".+?^${}()|[]\\/");
 
 function spellings(name: string): string[][] {
-  const short = name.includes("*") ? null : shortName(name);
+  const short = shortSpelling(name);
   return short === null ? [lettersOf(name)] : [lettersOf(name), short];
 }
+
+const shortSpelling = (name: string): string[] | null => (name.includes("*") ? null : shortName(name));
+
+/** Whether the pattern of this name fits a short name as well, which has "~" in it. */
+export const hasShortName = (name: string): boolean => !name.startsWith("/") && shortSpelling(name) !== null;
 
 /**
  * By what else DOS finds a file whose name is none of its own: six letters, a number, and three letters behind the dot.

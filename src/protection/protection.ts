@@ -2,6 +2,7 @@ import picomatch from "picomatch";
 import { asGlob } from "../base/folders/glob.js";
 import { isAscii } from "../base/text.js";
 import { builtInSources, type BuiltIn } from "./built-in.js";
+import { mayFit, type Hint } from "./hint.js";
 import { pathPattern, unseen } from "./pattern.js";
 import type { Access, ProtectionRule } from "./rule.js";
 import { protectedNames } from "./names.js";
@@ -47,9 +48,9 @@ export function protectionWith(
     });
   return {
     unseen,
-    hidden: anyOf([named.hidden, ...ruled("hidden")]),
-    notHidden: named.notHidden,
-    readOnly: anyOf([named.readOnly, ...ruled("read-only")]),
+    hidden: anyOf([named.hidden.source, ...ruled("hidden")]),
+    notHidden: named.notHidden.source,
+    readOnly: anyOf([named.readOnly.source, ...ruled("read-only")]),
     open: anyOf(ruled("open")),
     fixed: anyOf([...fixed.patterns.map(ofGlob), ...fixed.paths.map(exactly)]),
   };
@@ -59,12 +60,14 @@ export function protectionWith(
 function builtIn(): BuiltIn {
   if (sources !== undefined) return sources;
   sources = builtInSources();
-  for (const source of [anyOf([sources.hidden]), anyOf([sources.readOnly]), sources.notHidden]) inLowerCase.add(source);
+  const { hidden, readOnly, notHidden } = sources;
+  inLowerCase.set(anyOf([hidden.source]), hidden.hint).set(anyOf([readOnly.source]), readOnly.hint);
+  inLowerCase.set(notHidden.source, notHidden.hint);
   return sources;
 }
 let sources: BuiltIn | undefined;
-/** Sources of our own without capitals. */
-const inLowerCase = new Set<string>();
+/** Sources of our own without capitals, with what tells most paths from those that they fit. */
+const inLowerCase = new Map<string, Hint | null>();
 
 /** Whether a path (relative to the workspace, "/" between names), or a folder that it lies in, fits one of the patterns. */
 export function fitting(patterns: readonly string[]): (path: string) => boolean {
@@ -126,7 +129,7 @@ export const isFixed = (protection: Protection, written: string): boolean => {
 /**
  * The expressions that a path is held against. For a path in ASCII those that are in ASCII as well do without the flag "u": it only
  * makes more letters equal, none of them in ASCII, and V8 takes several times as long to prepare for that. Our own do without "i", too,
- * for a path in lower case. And nothing in ASCII is unseen.
+ * for a path in lower case, and are made for the first path that may fit them. And nothing in ASCII is unseen.
  */
 function expressionsOf(protection: Protection, written: string): Compiled {
   const plain = isAscii(written);
@@ -148,9 +151,14 @@ function expressionsOf(protection: Protection, written: string): Compiled {
 
 function testOf(source: string, plain: boolean): (path: string) => boolean {
   if (source === nothing) return () => false;
-  if (plain && inLowerCase.has(source)) {
-    const lower = new RegExp(source, "s");
-    return (path) => lower.test(path.toLowerCase());
+  const hint = inLowerCase.get(source);
+  if (plain && hint !== undefined) {
+    const may = hint === null ? () => true : mayFit(hint);
+    let expression: RegExp | undefined;
+    return (path) => {
+      const lower = path.toLowerCase();
+      return may(lower) && (expression ??= new RegExp(source, "s")).test(lower);
+    };
   }
   const expression = new RegExp(source, plain && isAscii(source) && !/\\[pPu]/.test(source) ? "is" : "ius");
   return (path) => expression.test(path);

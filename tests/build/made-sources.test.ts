@@ -9,6 +9,6 @@ import { repository } from "../support/program.js";
 test("the bundle has what the built-in list of protected names comes to", async () => {
   assert.deepEqual(await madeSources(), builtInSources());
   const bundle = readFileSync(join(repository, "dist", "cli.cjs"), "utf8");
-  for (const source of Object.values(builtInSources()))
+  for (const { source } of Object.values(builtInSources()))
     assert.ok(bundle.includes(JSON.stringify(source)), source.slice(0, 40));
 });
