@@ -154,17 +154,18 @@ const usedOfZod = [
   ),
 ].flatMap(([, made = "", called = made]) => (/^iso/.test(called) ? [] : [called]));
 
-/** What the package makes when it is loaded, and what makes it when it is first used. */
-const madeLate = {
-  "const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;":
-    "let emoji; const rgiEmojiRegex = { test: (text) => (emoji ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text) };",
-  "const segmenter = new Intl.Segmenter();":
-    "let parts; const segmenter = { segment: (text) => (parts ??= new Intl.Segmenter()).segment(text) };",
-};
+/** What the package makes when it is loaded: each is a constant with this name. */
+const madeEarly = [
+  "segmenter",
+  "visibleCharacterRegex",
+  "spacingMarkRegex",
+  "rgiEmojiRegex",
+  "extendedPictographicRegex",
+];
 
 /**
- * V8 takes longer to make what finds clusters and emoji than to start the rest of the console: it is made when a text has more
- * than ASCII.
+ * V8 takes longer to make what finds clusters and kinds of letters than to start the rest of the console: each is made when it is first
+ * asked for, which is when a text has more than ASCII.
  * @type {import("esbuild").Plugin}
  */
 export const measureWidthLate = {
@@ -173,13 +174,17 @@ export const measureWidthLate = {
     const met = new Set();
     bundle.onLoad({ filter: /[\\/]string-width[\\/]index\.js$/ }, ({ path }) => {
       let contents = readFileSync(path, "utf8");
-      for (const [early, late] of Object.entries(madeLate)) {
-        if (contents.includes(early)) met.add(early);
-        contents = contents.replace(early, () => late);
+      for (const name of madeEarly) {
+        const declared = new RegExp(`^const ${name} = (.*);$`, "m");
+        const made = declared.exec(contents)?.[1];
+        if (made === undefined) continue;
+        met.add(name);
+        contents = contents.replace(declared, "").replace(new RegExp(`\\b${name}\\b`, "g"), () => `${name}()`);
+        contents += `\nlet ${name}Made;\nfunction ${name}() { return (${name}Made ??= ${made}); }\n`;
       }
       return { contents };
     });
-    bundle.onEnd(() => failFor(Object.keys(madeLate), met, "was not found in string-width"));
+    bundle.onEnd(() => failFor(madeEarly, met, "was not found in string-width"));
   },
 };
 

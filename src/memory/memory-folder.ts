@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { isAscii } from "../base/text.js";
 
 const longestName = 40;
 
@@ -12,7 +13,8 @@ const indexName = (index: string): string =>
   /^[a-z0-9][a-z0-9_-]{0,39}$/.test(index) ? index : `${safeName(index)}-${shortHash(index)}`;
 
 function safeName(name: string): string {
-  const safe = name.normalize("NFC").replace(/[^\p{L}\p{N}_-]+/gu, "-");
+  // An expression for all letters takes V8 long to make.
+  const safe = name.normalize("NFC").replace(isAscii(name) ? /[^a-z0-9_-]+/gi : /[^\p{L}\p{N}_-]+/gu, "-");
   return [...safe].slice(0, longestName).join("");
 }
 

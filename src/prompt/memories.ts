@@ -2,7 +2,7 @@ import type { RecalledNote } from "../history/event-parts.js";
 import type { MemorySource, Recalled } from "../memory/memory.js";
 import type { TokenCounter } from "../model/tokens.js";
 import { keepResults } from "../base/kept-results.js";
-import { asData } from "../base/text.js";
+import { asData, isAscii } from "../base/text.js";
 
 /** A memory as a request shows it, and what the journal says of it. */
 export type ShownMemory = { text: string; note: RecalledNote };
@@ -96,13 +96,10 @@ function oneOfEachStep(recalled: readonly Recalled[]): Recalled[] {
 
 /** A step recalls for the most part what the one before it did. */
 const wordsOf = keepResults(
-  (text): ReadonlySet<string> =>
-    new Set(
-      text
-        .slice(0, comparedCharacters)
-        .toLowerCase()
-        .match(/[\p{L}\p{N}]+/gu) ?? [],
-    ),
+  (text): ReadonlySet<string> => {
+    const compared = text.slice(0, comparedCharacters).toLowerCase();
+    return new Set<string>(compared.match(isAscii(compared) ? /[a-z0-9]+/g : /[\p{L}\p{N}]+/gu));
+  },
   { texts: 200, characters: 1_000_000 },
 );
 

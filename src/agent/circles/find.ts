@@ -103,6 +103,7 @@ function findRefused(steps: readonly Observed[]): Circle | null {
 }
 
 function findErrors(steps: readonly Observed[]): Circle | null {
+  if (steps.length < sameErrors) return null;
   const failed = trailing(
     steps,
     ({ ok, effect, patience, outcome }) =>
@@ -119,7 +120,7 @@ function findErrors(steps: readonly Observed[]): Circle | null {
 const foundNothing = /\b(?:no|not|nothing|none|empty|without|0|zero)\b/i;
 
 function findSamePlan(steps: readonly Observed[]): Circle | null {
-  const last = steps.at(-1);
+  const last = steps.length < samePlans ? undefined : steps.at(-1);
   if (last === undefined || last.changed || last.patience !== null || !foundNothing.test(last.said) || last.plan === "")
     return null;
   const alike = trailing(

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { isAscii } from "../../base/text.js";
 import { messageOf } from "../../errors.js";
 import type { Embed } from "../memory.js";
 import { openCacheFile } from "./cache-file.js";
@@ -61,6 +62,7 @@ const dimensionOf = (vectors: ReadonlyMap<string, Float32Array>): number => [...
 
 /** A name for each model that differs even where file names ignore case. */
 function fileName(model: string): string {
-  const safe = model.replace(/[^\p{L}\p{N}_.-]+/gu, "-").slice(0, 60);
+  // An expression for all letters takes V8 long to make.
+  const safe = model.replace(isAscii(model) ? /[^a-z0-9_.-]+/gi : /[^\p{L}\p{N}_.-]+/gu, "-").slice(0, 60);
   return `${safe}-${createHash("sha256").update(model).digest("hex").slice(0, 10)}`;
 }

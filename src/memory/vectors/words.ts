@@ -1,11 +1,16 @@
+import { once } from "../../base/once.js";
+
 /** Scripts that do not put spaces between words. */
 const unspaced = [
   ...["\\p{Script=Han}", "\\p{Script=Hiragana}", "\\p{Script=Katakana}"],
   ...["\\p{Script=Thai}", "\\p{Script=Lao}", "\\p{Script=Khmer}"],
 ].join("");
-const marks = /\p{M}+/gu;
-const runs = new RegExp(`[${unspaced}]+|(?:(?![${unspaced}])[\\p{L}\\p{N}])+`, "gu");
-const beginsUnspaced = new RegExp(`^[${unspaced}]`, "u");
+/** V8 takes long to make expressions for all letters: they are made for the first text that has more than ASCII. */
+const forAllLetters = once(() => ({
+  marks: /\p{M}+/gu,
+  runs: new RegExp(`[${unspaced}]+|(?:(?![${unspaced}])[\\p{L}\\p{N}])+`, "gu"),
+  beginsUnspaced: new RegExp(`^[${unspaced}]`, "u"),
+}));
 const foreign = /[^\0-\x7f]/;
 const plainRuns = /[a-z0-9]+/g;
 
@@ -13,6 +18,7 @@ const plainRuns = /[a-z0-9]+/g;
 export function wordsOf(text: string): string[] {
   // Most texts are plain, and their words are found many times faster.
   if (!foreign.test(text)) return text.toLowerCase().match(plainRuns) ?? [];
+  const { marks, runs, beginsUnspaced } = forAllLetters();
   const words: string[] = [];
   for (const run of text.normalize("NFKD").replace(marks, "").toLowerCase().match(runs) ?? []) {
     if (beginsUnspaced.test(run)) addCharactersAndPairs([...run], words);
