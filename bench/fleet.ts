@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { loadBullmq } from "../src/fleet/queue/load-bullmq.js";
-import { openRunQueue, turnNow } from "../src/fleet/queue/run-queue.js";
+import { openRunQueue, type Turn } from "../src/fleet/queue/run-queue.js";
 import { openStore } from "../src/fleet/store/open-store.js";
 import type { RunStore } from "../src/fleet/store/run-store.js";
 import { submitRun } from "../src/fleet/submit/submit-run.js";
@@ -17,6 +17,7 @@ const [thousands, leaseMs] = [20, 30_000];
 const flags = ["--continuous", "--continuous-limit=5"];
 const settings = "ai_name: Bench\nai_role: an AI that is measured\nai_goals:\n  - Do nothing\n";
 const order = { settings, begin: flags, resume: flags, after: [], priority: 100, tags: [] };
+const turn: Turn = { priority: order.priority, tags: order.tags, at: null };
 
 /**
  * Runs of a fleet on Redis against the same runs as programs of their own, and what a longer queue costs. In so many rounds of so many runs;
@@ -95,7 +96,7 @@ async function fleetRuns(
 ): Promise<number> {
   const queue = await openRunQueue(url, store);
   await queue.pause();
-  const names = await submitMany(store, (run) => queue.add(run, turnNow(order)), runs);
+  const names = await submitMany(store, (run) => queue.add(run, turn), runs);
   const worker = spawn(process.execPath, [bin, "work", `--concurrency=${concurrency}`], {
     ...{ cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] },
   });
@@ -133,7 +134,7 @@ async function benchQueue(url: string, store: RunStore): Promise<void> {
   const [puts, takes]: [number[], number[]] = [[], []];
   for (let thousand = 0; thousand < thousands; thousand++) {
     const start = performance.now();
-    await submitMany(store, (run) => queue.add(run, turnNow(order)), 1_000);
+    await submitMany(store, (run) => queue.add(run, turn), 1_000);
     puts.push(performance.now() - start);
   }
   const bullmq = await loadBullmq(url, () => undefined);

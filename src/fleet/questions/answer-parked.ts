@@ -53,7 +53,7 @@ export async function answerParked<Result>(
       return { result, left };
     });
     await lease.release();
-    if (answered.left === 0) await queue.add(run, turnNow(stored.order));
+    if (answered.left === 0) await queue.add(run, turnNow(stored));
     return answered;
   } finally {
     await lease.release();

@@ -6,6 +6,7 @@ import { messageOf, SettingsError } from "../../errors.js";
 import { isPostgres } from "../store/open-store.js";
 import { loadPg } from "../store/postgres/connection.js";
 import { createSockets } from "../store/postgres/sockets.js";
+import { begunPlace } from "./places.js";
 import { createQueueClient } from "./redis-client.js";
 import type { Tags } from "./tags.js";
 
@@ -15,7 +16,12 @@ export type RunJob = { run: string };
 /** Carries out the run of a job, and says by what it throws what becomes of the job. */
 export type CarryJob = (
   run: string,
-  job: { putOff(milliseconds: number): Promise<never>; fail(why: string): never },
+  job: {
+    /** The run begins now, or goes on: whenever it waits again it goes before those of its priority that have not begun. */
+    begin(): Promise<void>;
+    putOff(milliseconds: number): Promise<never>;
+    fail(why: string): never;
+  },
 ) => Promise<object>;
 
 export type Bullmq = {
@@ -35,8 +41,8 @@ const queueName = (tags: Tags): string => ["runs", ...tags].join("+");
 const prefix = "autogpt:queue";
 const schema = "autogpt_queue";
 
-/** How long a server may take to put off a job, in milliseconds, before its worker goes on. */
-const putOffMs = 2_000;
+/** How long a server may take to put off a job or to move it, in milliseconds, before its worker goes on. */
+const moveMs = 2_000;
 
 async function loadPackageBullmq() {
   try {
@@ -87,9 +93,15 @@ const processorOf =
   ({ DelayedError, UnrecoverableError }: Library, carry: CarryJob) =>
   (job: Job<RunJob>, token?: string): Promise<object> =>
     carry(job.data.run, {
+      async begin() {
+        const place = begunPlace(job.priority);
+        if (place === job.priority) return;
+        // Where the server is away the run finds that out; it is only behind others then.
+        await within(job.changePriority({ priority: place }), moveMs).catch(() => undefined);
+      },
       async putOff(milliseconds) {
         // Where the job is another worker's by now, that one sees to it; where the server is away, the job is missed soon.
-        await within(job.moveToDelayed(Date.now() + milliseconds, token), putOffMs).catch(() => undefined);
+        await within(job.moveToDelayed(Date.now() + milliseconds, token), moveMs).catch(() => undefined);
         throw new DelayedError();
       },
       fail(why) {

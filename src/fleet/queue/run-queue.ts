@@ -2,14 +2,17 @@ import type { Job, Queue } from "bullmq";
 import { setTimeout as delay } from "node:timers/promises";
 import { within } from "../../base/waiting/within.js";
 import { messageOf, SettingsError } from "../../errors.js";
-import { StoreDownError, type Order, type RunStore } from "../store/run-store.js";
+import { StoreDownError, type ListedRun, type RunStore } from "../store/run-store.js";
 import { loadBullmq, type RunJob } from "./load-bullmq.js";
+import { placeOf } from "./places.js";
 import { addTagSet, knownTagSets, type Tags } from "./tags.js";
 
 /** When a run is to be taken from the queue. */
 export type Turn = {
   /** 1 is the first. */
   priority: number;
+  /** Whether a worker has had it: then it goes before those of its priority that none has had. */
+  hasBegun?: boolean;
   /** What its worker needs to have. */
   tags: Tags;
   /** Not before then, in milliseconds since 1970; null: as soon as there is a worker. */
@@ -17,7 +20,10 @@ export type Turn = {
 };
 
 /** The turn of a run that is to be taken as soon as there is a worker. */
-export const turnNow = ({ priority, tags }: Pick<Order, "priority" | "tags">): Turn => ({ priority, tags, at: null });
+export const turnNow = ({ order: { priority, tags }, status }: Pick<ListedRun, "order" | "status">): Turn => ({
+  ...{ priority, tags, at: null },
+  hasBegun: status.worker !== undefined,
+});
 
 export type QueueState = { paused: boolean; waiting: number; active: number; delayed: number };
 
@@ -38,9 +44,6 @@ export type RunQueue = {
   state(): Promise<QueueState>;
   close(): Promise<void>;
 };
-
-export const usualPriority = 100;
-export const mostPriority = 1_000;
 
 const connectMs = 10_000;
 const closeMs = 3_000;
@@ -144,7 +147,7 @@ async function wake(queue: Queue<RunJob>, run: string, turn: Turn): Promise<void
   }
 }
 
-async function add(queue: Queue<RunJob>, run: string, { priority, at }: Turn): Promise<void> {
+async function add(queue: Queue<RunJob>, run: string, { priority, hasBegun = false, at }: Turn): Promise<void> {
   const before = await jobLetGo(queue, run, letGoMs);
   // A second job of the same name would be dropped without a word.
   if (before && ((await before.isCompleted()) || (await before.isFailed()) || (await before.isDelayed())))
@@ -153,7 +156,10 @@ async function add(queue: Queue<RunJob>, run: string, { priority, at }: Turn): P
   await queue.add(
     "run",
     { run },
-    { jobId: jobOf(run), priority, delay: delayMs, removeOnComplete: kept, removeOnFail: kept },
+    {
+      ...{ jobId: jobOf(run), priority: placeOf(priority, hasBegun), delay: delayMs },
+      ...{ removeOnComplete: kept, removeOnFail: kept },
+    },
   );
 }
 

@@ -122,14 +122,17 @@ const inOrder = (one: Head, other: Head): number =>
   compare(one.priority, other.priority) || compare(one.time, other.time);
 const compare = (one: number, other: number): number => (one < other ? -1 : one > other ? 1 : 0);
 
-/** Runs whose delay is over are moved to those that wait only when the queue is asked for one. */
+/**
+ * Runs whose delay is over are moved to those that wait only when the queue is asked for one. On Redis those whose workers died wait apart,
+ * and are taken before all others of their queue.
+ */
 async function headOf(queue: Queue<RunJob>): Promise<Head> {
-  const [waiting, delayed] = await Promise.all(
-    (["prioritized", "delayed"] as const).map((state) => queue.getJobs([state], 0, 0, true)),
+  const [left, waiting, delayed] = await Promise.all(
+    (["waiting", "prioritized", "delayed"] as const).map((state) => queue.getJobs([state], 0, 0, true)),
   );
   const due = (delayed ?? []).filter(({ timestamp, delay }) => timestamp + delay <= Date.now());
-  return [...(waiting ?? []), ...due]
-    .map(({ opts, timestamp }): Head => ({ priority: opts.priority ?? 0, time: timestamp }))
+  return (left?.length ? left : [...(waiting ?? []), ...due])
+    .map(({ priority, timestamp }): Head => ({ priority, time: timestamp }))
     .reduce((one, other) => (inOrder(one, other) <= 0 ? one : other), nothing);
 }
 

@@ -4,6 +4,7 @@ import { StoreDownError, type RunStore } from "../store/run-store.js";
 import { budgetMs, parkedMs } from "./part-end.js";
 import { carryRun, type Carried, type CarryOptions } from "./carry-run.js";
 import { isOver } from "./status.js";
+import type { CarryJob as QueueJob } from "../queue/load-bullmq.js";
 
 /** A run whose server is away, or that another worker still has, is taken again so much later. */
 const laterMs = 5_000;
@@ -13,7 +14,7 @@ const troubleMs = 30_000;
 const submittingMs = 250;
 
 /** A job of the queue, and what may become of it. */
-export type Job = { putOff(milliseconds: number): Promise<never>; fail(why: string): never };
+export type Job = Parameters<QueueJob>[1];
 
 /** `onCarried` is told what became of a run that was begun. */
 export type CarryJobOptions = CarryOptions & { onCarried?(carried: Carried): void };
@@ -27,6 +28,7 @@ export async function carryJob(options: CarryJobOptions, say: (text: string) => 
     if (typeof turn === "number") return await job.putOff(turn);
     if (turn === "over") return { run };
     if (turn === "never-whole") return await removeUnlessHeld(options, job);
+    await job.begin();
     carried = await carryRun(options);
     options.onCarried?.(carried);
   } catch (thrown) {

@@ -58,7 +58,7 @@ export async function changeBudget({ store, queue }: Fleet, limit: number | null
   await store.limitBudget(limit);
   const poor = (await store.list()).filter(({ status }) => status.needsUsd !== undefined && !isOver(status)).values();
   const wakeSome = async (): Promise<void> => {
-    for (const { run, order } of poor) await queue.wake(run, turnNow(order)).catch(unlessDown);
+    for (const one of poor) await queue.wake(one.run, turnNow(one)).catch(unlessDown);
   };
   await Promise.all(Array.from({ length: wokenAtOnce }, wakeSome));
 }
@@ -99,12 +99,13 @@ async function cancel({ store, queue }: Fleet, { run, status, order }: ListedRun
   return `The run ${run} is cancelled.`;
 }
 
-async function retry({ store, queue }: Fleet, { run, status, order }: ListedRun): Promise<string> {
+async function retry({ store, queue }: Fleet, one: ListedRun): Promise<string> {
+  const { run, status } = one;
   if (status.state === "ended" && status.exitCode === 0)
     throw new SettingsError(`The run ${run} has completed: there is nothing to go on with. Submit a new one.`);
   await store.askToEnd(run, false);
   const waiting: RunStatus = { ...withoutEnd(status), state: "waiting", since: new Date().toISOString(), kills: 0 };
   if (!(await store.setStatus(run, waiting))) return `The run ${run} is at work.`;
-  await queue.add(run, turnNow(order));
+  await queue.add(run, turnNow(one));
   return `The run ${run} is in the queue again.`;
 }

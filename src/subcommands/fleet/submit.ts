@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf, SettingsError } from "../../errors.js";
-import { mostPriority, type Turn } from "../../fleet/queue/run-queue.js";
+import { mostPriority } from "../../fleet/queue/places.js";
+import type { Turn } from "../../fleet/queue/run-queue.js";
 import { tagsFrom } from "../../fleet/queue/tags.js";
 import { requireAddress } from "../../fleet/store/open-store.js";
 import { submitRun, type Submission } from "../../fleet/submit/submit-run.js";

@@ -58,6 +58,7 @@ async function desk(t: TestContext, url: string, given: { settings: string; scri
       throw Object.assign(new Error("of the queue"), { name: "DelayedError" });
     };
     const job: Job = {
+      begin: () => Promise.resolve(),
       putOff: (ms) => Promise.resolve().then(() => end(`put off ${ms}`)),
       fail: (why) => end(why),
     };

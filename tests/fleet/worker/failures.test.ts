@@ -44,7 +44,11 @@ async function outcomeOf(work: (job: Job) => Promise<object>): Promise<unknown> 
     put.push(what);
     throw Object.assign(new Error("of the queue"), { name: "DelayedError" });
   };
-  const job: Job = { putOff: (ms) => Promise.resolve().then(() => end(ms)), fail: (why) => end(why) };
+  const job: Job = {
+    begin: () => Promise.resolve(),
+    putOff: (ms) => Promise.resolve().then(() => end(ms)),
+    fail: (why) => end(why),
+  };
   return work(job).catch(() => put[0]);
 }
 
