@@ -26,13 +26,20 @@ async function untilChanged(folders: readonly string[], ended: Promise<unknown>)
 }
 
 test("the package has no script that npm asks its user about, also where it comes from a tarball", () => {
-  const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { scripts: object };
+  const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
   // The build of a checkout hangs on postprepare, which npm runs there alone.
   assert.deepEqual(
     ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts),
     [],
   );
-  assert.ok("postprepare" in scripts && "prepack" in scripts);
+  assert.ok("postprepare" in scripts);
+  // .ci/run packs by the two halves of this, of which npm install has carried out the first.
+  assert.deepEqual(
+    [scripts["prepack"], scripts["build"]],
+    ["npm run build", "node build/build.js && node build/declarations.js"],
+  );
 });
 
 test("a build is fresh until a source, the build or a package changes, and again once that is taken back", async (t) => {

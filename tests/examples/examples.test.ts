@@ -10,7 +10,7 @@ import { long, repository, startProgram, type Ended } from "../support/program.j
 import { reply, startFakeOpenAi } from "../support/services/fake-open-ai.js";
 import { wholeFile } from "../support/services/services.js";
 import { editorLines } from "./editor-lines.js";
-import { installedPackage, link } from "./packed.js";
+import { addDeclarations, installedPackage, link } from "./packed.js";
 
 /** Node itself, and with the long tests the other lines, whose binaries AUTOGPT_TEST_NODES names, with colons between. */
 const others = long ? (process.env["AUTOGPT_TEST_NODES"] ?? "").split(":").filter((node) => node !== "") : [];
@@ -170,14 +170,11 @@ console.log(recorded.steps.length, recorded.totals.costUsd.toFixed(2));
 console.log(new SettingsError("a") instanceof RunError);
 `;
 
-// Making the declarations takes 20 s of computing; types of the examples are checked by npm run types, too.
+// Making the declarations and checking takes 20 s of computing; types of the examples are checked by npm run types, too.
 if (long)
   test("the declarations stand on their own: examples and a program in TypeScript are checked by a project of their own", async () => {
     const folder = await installed;
-    execFileSync(process.execPath, [
-      join(repository, "build", "declarations.js"),
-      join(folder, "node_modules", "autogpt", "types"),
-    ]);
+    await addDeclarations(folder);
     for (const name of ["typescript", "@types/node", "undici-types"]) link(folder, name);
     const compilerOptions = { module: "nodenext", target: "es2023", types: ["node"], strict: true, noEmit: true };
     writeFileSync(

@@ -8,15 +8,19 @@ import type { Surroundings } from "../support/services/services.js";
 
 const execute = promisify(execFile);
 
+/** A package of these sources that there is already, with its declarations: `.ci/run` names one. */
+const packed = process.env["AUTOGPT_TEST_PACKAGE"];
+
 /**
- * A folder in which the packed program is installed, with copies of its examples; in `npm test` it is not really packed. What it depends on is linked from the
- * repository, so that no network is needed.
+ * A folder in which the packed program is installed, with copies of its examples; without the full counts it is not really packed. What it depends on is linked
+ * from the repository, so that no network is needed.
  */
 export async function installedPackage(t: Pick<Surroundings, "after">): Promise<string> {
   const folder = await temporaryFolder(t);
   const installed = join(folder, "node_modules", "autogpt");
   mkdirSync(installed, { recursive: true });
-  await (long ? packAndUnpack(folder, installed) : copyWhatIsPacked(installed));
+  if (long) await unpack(packed ?? (await pack(folder)), installed);
+  else copyWhatIsPacked(installed);
   const { dependencies } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
   };
@@ -25,11 +29,21 @@ export async function installedPackage(t: Pick<Surroundings, "after">): Promise<
   return folder;
 }
 
-async function packAndUnpack(folder: string, installed: string): Promise<void> {
+/** Packs into `folder`, and resolves to the package's path. */
+async function pack(folder: string): Promise<string> {
   // dist/ is fresh: the test run has built it. Declarations take long, and are made where a test needs them.
-  const pack = ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder];
-  const { stdout } = await execute("npm", pack, { cwd: repository, env: { ...process.env, npm_config_cache: folder } });
-  await execute("tar", ["-xzf", join(folder, stdout.trim()), "-C", installed, "--strip-components=1"]);
+  const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder];
+  const { stdout } = await execute("npm", args, { cwd: repository, env: { ...process.env, npm_config_cache: folder } });
+  return join(folder, stdout.trim());
+}
+
+const unpack = (file: string, folder: string): Promise<unknown> =>
+  execute("tar", ["-xzf", file, "-C", folder, "--strip-components=1"]);
+
+/** Makes the declarations of an installed package, where it was packed without. */
+export async function addDeclarations(folder: string): Promise<void> {
+  const types = join(folder, "node_modules", "autogpt", "types");
+  if (packed === undefined) await execute(process.execPath, [join(repository, "build", "declarations.js"), types]);
 }
 
 /** By the same list as npm, which compresses for two seconds what is unpacked at once. */
