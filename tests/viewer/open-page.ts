@@ -30,6 +30,8 @@ export async function openPage(browser: Browser, address: string, width = 1360):
 
 async function firstPage(browser: Browser): Promise<Opened> {
   const page = await browser.newPage();
+  // The runner ends what hangs; puppeteer's half a minute is too short where everything else runs as well.
+  page.setDefaultTimeout(0);
   const faults: string[] = [];
   page.on("pageerror", (error) => void faults.push(String(error)));
   page.on("dialog", (dialog) => {
