@@ -47,11 +47,20 @@ const sent = new WeakMap<object, string>();
  * item of one of its lists, is made once. So none of these may be changed any more.
  */
 export function repeatedJson(value: Readonly<Record<string, unknown>>): string {
-  const fields = Object.entries(value).flatMap(([name, one]) => {
-    const json = Array.isArray(one) ? `[${one.map((item) => sentJson(item) ?? "null").join(",")}]` : sentJson(one);
-    return json === undefined ? [] : [`${JSON.stringify(name)}:${json}`];
-  });
-  return `{${fields.join(",")}}`;
+  const pieces: string[] = [];
+  for (const [name, one] of Object.entries(value)) {
+    const before = `${pieces.length === 0 ? "{" : ","}${JSON.stringify(name)}:`;
+    if (Array.isArray(one)) {
+      pieces.push(before);
+      one.forEach((item, index) => pieces.push(index === 0 ? "[" : ",", sentJson(item) ?? "null"));
+      pieces.push(one.length === 0 ? "[]" : "]");
+    } else {
+      const json = sentJson(one);
+      if (json !== undefined) pieces.push(before, json);
+    }
+  }
+  // Put together once: it is as long as a whole context.
+  return pieces.length === 0 ? "{}" : [...pieces, "}"].join("");
 }
 
 /** Undefined for what JSON does not know. */

@@ -151,14 +151,14 @@ export async function readTail(handle: FileHandle, from: number): Promise<Buffer
   return tail.subarray(0, end === -1 ? bytesRead : end);
 }
 
-/** The bytes of each line from a byte on, without its newline; what follows the last newline is left out. */
+/** The bytes of each line from a byte on, without its newline; what follows the last newline is left out. They are valid until the next is asked for: one buffer for each chunk would add up to the file's size until it is collected. */
 export async function* wholeLines(file: string, from = 0): AsyncGenerator<Buffer> {
   const handle = await open(file, "r");
   let pieces: Buffer[] = [];
   let position = from;
+  const chunk = Buffer.allocUnsafe(chunkBytes);
   try {
     for (;;) {
-      const chunk = Buffer.allocUnsafe(chunkBytes);
       const { bytesRead } = await handle.read(chunk, 0, chunkBytes, position);
       if (bytesRead === 0) return;
       position += bytesRead;
@@ -169,7 +169,7 @@ export async function* wholeLines(file: string, from = 0): AsyncGenerator<Buffer
         pieces = [];
         start = at + 1;
       }
-      if (start < bytesRead) pieces.push(chunk.subarray(start, bytesRead));
+      if (start < bytesRead) pieces.push(Buffer.from(chunk.subarray(start, bytesRead)));
     }
   } finally {
     await handle.close();

@@ -59,7 +59,7 @@ type Ladder = { at: number; circle: Circle; members: readonly Observed[]; again:
 export function createCircles(options: CirclesOptions): Circles {
   const { commands, emit, digest, isBusy, steps = [], found = [] } = options;
   /** All steps that are looked back on, and those since anything was last said about them. */
-  let all: Observed[] = [];
+  const all: Observed[] = [];
   let fresh: Observed[] = [];
   let ladder: Ladder | null = null;
   let leftOut: ReadonlySet<number> = new Set();
@@ -68,9 +68,9 @@ export function createCircles(options: CirclesOptions): Circles {
   const observed = (step: Step, busy: boolean): Observed =>
     observe(step, commands.get(step.command?.name ?? "") ?? null, busy);
   const take = (one: Observed): void => {
-    all = [...all.slice(1 - remembered), one];
-    fresh = one.outcome === "feedback" ? [] : [...fresh.slice(1 - remembered), one];
-    if (one.outcome === "feedback") ladder = null;
+    if (one.outcome === "feedback") [ladder, fresh] = [null, []];
+    else add(fresh, one);
+    add(all, one);
     if (ladder) ladder = follow(ladder, one);
   };
   const climb = (circle: Circle, at: number): void => {
@@ -109,6 +109,12 @@ export function createCircles(options: CirclesOptions): Circles {
       leftOut,
     }),
   };
+}
+
+/** To copy over a thousand of them for each step would take longer than all else that is done here. */
+function add(steps: Observed[], one: Observed): void {
+  steps.push(one);
+  if (steps.length > remembered) steps.shift();
 }
 
 /** Whether only what came of it makes it a circle, and no step since it was last spoken of asked for what had been asked for before. */

@@ -111,9 +111,16 @@ function shownBy(get: (step: StepOnDisk) => unknown): PropertyDescriptor & ThisT
 }
 
 function eventReader(file: string) {
-  let chunk: { at: number; bytes: Buffer } = { at: 0, bytes: Buffer.alloc(0) };
+  let room = Buffer.alloc(0);
+  let chunk: { at: number; bytes: Buffer } = { at: 0, bytes: room };
   const lineAt = (at: number, length: number): Buffer => {
-    if (at < chunk.at || at + length > chunk.at + chunk.bytes.length) chunk = { at, bytes: readAt(file, at, length) };
+    if (at < chunk.at || at + length > chunk.at + chunk.bytes.length) {
+      // One for all, as long as it is large enough: a look over all steps would leave as much behind as the journal has.
+      if (room.length < Math.max(length, chunkBytes)) room = Buffer.allocUnsafe(Math.max(length, chunkBytes));
+      // Where it cannot be read, nothing is known of what the room holds.
+      chunk = { at, bytes: room.subarray(0, 0) };
+      chunk = { at, bytes: readAt(file, at, room) };
+    }
     return chunk.bytes.subarray(at - chunk.at, at - chunk.at + length);
   };
   return <Type extends JournalEvent["type"]>(type: Type, at: number, length: number): EventOf<Type> => {
@@ -124,13 +131,12 @@ function eventReader(file: string) {
   };
 }
 
-/** At least so many bytes from there, where the file has them. */
-function readAt(file: string, at: number, length: number): Buffer {
+/** As many bytes from there as there is room for, where the file has them. */
+function readAt(file: string, at: number, room: Buffer): Buffer {
   try {
     const descriptor = openSync(file, "r");
     try {
-      const bytes = Buffer.allocUnsafe(Math.max(length, chunkBytes));
-      return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, at));
+      return room.subarray(0, readSync(descriptor, room, 0, room.length, at));
     } finally {
       closeSync(descriptor);
     }

@@ -37,7 +37,8 @@ export async function exchange(url: URL, { method, headers, body, agent, signal 
       stopListening();
       reject(error);
     });
-    asked.end(body);
+    // As a text it would be copied for its length, behind the headers, and to be written.
+    asked.end(body === undefined ? undefined : Buffer.from(body));
   });
   const told = headersOf(answer);
   return { status: answer.statusCode ?? 0, headers: told, body: await unpacked(answer, told.get("content-encoding")) };
