@@ -41,19 +41,21 @@ export class SettingsError extends RunError {
 }
 
 /** The model's server failed. `kind` decides what happens next, never the message text. */
-export type ModelFailure =
-  | "wrong-key"
-  | "spent-quota"
-  | "unknown-model"
-  | "context-too-long"
-  | "bad-parameter"
-  | "refused"
-  | "filtered"
-  | "rate-limit"
-  | "server-fault"
-  | "no-connection"
-  | "timeout"
-  | "not-a-completion";
+export const modelFailures = [
+  "wrong-key",
+  "spent-quota",
+  "unknown-model",
+  "context-too-long",
+  "bad-parameter",
+  "refused",
+  "filtered",
+  "rate-limit",
+  "server-fault",
+  "no-connection",
+  "timeout",
+  "not-a-completion",
+] as const;
+export type ModelFailure = (typeof modelFailures)[number];
 
 export class ModelError extends RunError {
   readonly kind: ModelFailure;

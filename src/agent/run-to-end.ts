@@ -1,6 +1,15 @@
 import { commandLine } from "../base/process/command-line.js";
 import { untilAborted } from "../base/abort.js";
-import { BudgetError, mayPass, messageOf, ModelError, ParkedError, RunError, type StopReason } from "../errors.js";
+import {
+  BudgetError,
+  mayPass,
+  messageOf,
+  ModelError,
+  ParkedError,
+  RunError,
+  type ModelFailure,
+  type StopReason,
+} from "../errors.js";
 import { answerOf, changedBy, refusalsIn } from "../history/changed-files.js";
 import type { Emit } from "../history/emit.js";
 import type { RunLimits } from "../history/event-parts.js";
@@ -60,7 +69,7 @@ export async function runToEnd(options: RunOptions): Promise<RunEnd> {
   const { abandoned = new AbortController().signal } = options;
   const ended = await untilAborted(begin(options, steps), abandoned).then(
     // Only the signal can bring a fault that nothing threw.
-    (reason) => ({ reason, message: reason === "fault" ? messageOf(options.agent.signal.reason) : null }),
+    (reason): Ending => ({ reason, message: reason === "fault" ? messageOf(options.agent.signal.reason) : null }),
     (thrown: unknown) => afterFailure(thrown, stopped(), options.onFault),
   );
   const end = await hookedEnd(options, await conclude(options, steps, ended));
@@ -84,16 +93,13 @@ async function hookedEnd({ agent, abandoned }: RunOptions, end: RunEnd): Promise
 }
 
 /** If the last step already ended the run, a later failure (storing the memory, the budget) does not change the reason. */
-function afterFailure(
-  thrown: unknown,
-  stopped: StopReason | null,
-  onFault: RunOptions["onFault"],
-): { reason: StopReason; message: string | null } {
+function afterFailure(thrown: unknown, stopped: StopReason | null, onFault: RunOptions["onFault"]): Ending {
   if (!(thrown instanceof RunError)) onFault?.(thrown);
   if (stopped !== null) return { reason: stopped, message: null };
   const { reason, message } = reasonForFailure(thrown);
   const goOn = howToGoOn(thrown);
-  return { reason, message: goOn === null ? message : `${message} ${goOn}` };
+  const failure = thrown instanceof ModelError ? { failure: thrown.kind } : {};
+  return { reason, message: goOn === null ? message : `${message} ${goOn}`, ...failure };
 }
 
 /** How a run that ended with this failure is gone on with; null where there is nothing to say of it. */
@@ -138,7 +144,7 @@ async function begin({ agent, beginning, emit, checkAtStart }: RunOptions, steps
   return runAgent(agent, steps, unused, memory);
 }
 
-type Ending = { reason: StopReason; message: string | null };
+type Ending = { reason: StopReason; message: string | null; failure?: ModelFailure };
 
 /** Goals that cannot be judged are not reached: a run that would have completed has failed then. */
 async function judgeAll(
@@ -177,5 +183,6 @@ async function conclude(options: RunOptions, steps: readonly Step[], before: End
     files: changedBy(own),
     refusals: refusalsIn(own),
     ...(ended.message === null ? {} : { message: ended.message }),
+    ...(ended.failure === undefined ? {} : { failure: ended.failure }),
   };
 }

@@ -32,6 +32,7 @@ const status = z.object({
   exitCode: z.int().exactOptional(),
   reason: z.string().exactOptional(),
   message: z.string().exactOptional(),
+  failure: z.string().exactOptional(),
   worker: z.string().exactOptional(),
 });
 

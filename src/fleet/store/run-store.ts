@@ -38,6 +38,8 @@ export type RunStatus = {
   exitCode?: number;
   reason?: string;
   message?: string;
+  /** How its model's server failed, where that ended its last part. */
+  failure?: string;
   /** The worker that has it, or had it last. */
   worker?: string;
 };

@@ -19,7 +19,10 @@ import { makeRunFolder, type RunFolder } from "./run-folder.js";
 import { afterPart, brokenEnd, parkedExitCode, type HowEnded, type PartEnd } from "./part-end.js";
 
 /** What became of a run while this worker had it: `held` and `missing` where it never had. */
-export type Carried = { kind: "held" | "missing" | "lost" } | { kind: "done"; end: PartEnd; status: RunStatus };
+export type Carried =
+  | { kind: "held" | "missing" | "lost" }
+  /** `before`: its status before this worker had it. */
+  | { kind: "done"; end: PartEnd; status: RunStatus; before: RunStatus };
 
 export type CarryOptions = {
   store: RunStore;
@@ -33,10 +36,14 @@ export type CarryOptions = {
   environment: Readonly<Record<string, string | undefined>>;
   /** For how long a run is taken at a time, in milliseconds. */
   leaseMs: number;
+  /** Whether a run ends whose key is refused, as it does unless told, or is to be tried again; `before`: its status before this part. */
+  endsRefusedKey?(before: RunStatus): boolean;
   /** Is aborted when the worker is to end: the run stops after what it is at, and somebody else goes on with it. */
   signal: AbortSignal;
 };
 
+/** How long a run waits for its model's server, unless its flags say otherwise: longer waits hold a place of the worker. */
+const usualWait = "1m";
 /** How often it is looked whether somebody wants the run to end. */
 const lookMs = 2_000;
 /** How long a run may take to end that is told to. */
@@ -83,7 +90,7 @@ async function carryHeld(
     // What is wrong with the run's own files is so everywhere: no other worker could go on with it.
     if (!(thrown instanceof UnreadableError || thrown instanceof UnusableRunError)) throw thrown;
     await mirror.abandon((known) => brokenEnd(known, thrown.message));
-    return { kind: "done", end: { kind: "ended", exitCode: 1 }, status: mirror.status() };
+    return { kind: "done", end: { kind: "ended", exitCode: 1 }, status: mirror.status(), before: stored.status };
   }
 }
 
@@ -120,7 +127,13 @@ async function carryMirrored(
     if (lease.lost.aborted) return { kind: "lost" };
     const asks =
       end.exitCode === parkedExitCode ? openQuestionsOf(await readRunNamed(runsDirectory(folder.home), run)) : 0;
-    return await close(mirror, end, { wanted: watched.wanted(), isStopping: signal.aborted, refused, asks });
+    const how = { wanted: watched.wanted(), isStopping: signal.aborted, refused, asks };
+    return await close(
+      mirror,
+      end,
+      { ...how, endsRefusedKey: options.endsRefusedKey?.(stored.status) ?? true },
+      stored.status,
+    );
   } finally {
     watched.stop();
   }
@@ -159,14 +172,14 @@ function watch({ store, run, signal }: CarryOptions, lease: Lease, child: RunChi
 }
 
 /** Writes down what this part of the run has come to. */
-async function close(mirror: Mirror, child: ChildEnd, how: HowEnded): Promise<Carried> {
+async function close(mirror: Mirror, child: ChildEnd, how: HowEnded, before: RunStatus): Promise<Carried> {
   let end: PartEnd = { kind: "again", afterMs: 0 };
   await mirror.finish((status) => {
     const after = afterPart(status, child, how);
     end = after.end;
     return after.status;
   });
-  return { kind: "done", end, status: mirror.status() };
+  return { kind: "done", end, status: mirror.status(), before };
 }
 
 /** The program with the run's flags; what the worker sets comes last, so that it counts. */
@@ -174,6 +187,7 @@ function argumentsOf(run: string, folder: RunFolder, flags: readonly string[], l
   return [
     ...(lines === 0 ? [] : [`--resume=${run}`]),
     "--on-approval=park",
+    `--wait=${usualWait}`,
     ...flags,
     `--workspace-directory=${folder.workspace}`,
     `--ai-settings=${folder.settings}`,

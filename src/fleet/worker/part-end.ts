@@ -1,3 +1,4 @@
+import type { ModelFailure } from "../../errors.js";
 import { nanoPerDollar } from "../../history/totals.js";
 import type { RunStatus } from "../store/run-store.js";
 import { withoutEnd } from "./status.js";
@@ -8,9 +9,22 @@ export type PartEnd = { kind: "ended"; exitCode: number } | { kind: "cancelled" 
 
 /**
  * `wanted`: somebody has asked to end the run; `isStopping`: the worker is to end; `refused`: what did not fit into the fleet's budget, in
- * nano-dollars; `asks`: how many questions it has parked with.
+ * nano-dollars; `asks`: how many questions it has parked with; `endsRefusedKey`: whether a run ends whose key is refused.
  */
-export type HowEnded = { wanted: boolean; isStopping: boolean; refused: number | null; asks: number };
+export type HowEnded = {
+  wanted: boolean;
+  isStopping: boolean;
+  refused: number | null;
+  asks: number;
+  endsRefusedKey: boolean;
+};
+
+/** What is no fault of the run, and may be over later: its server is busy or away. */
+const passing: ReadonlySet<string | undefined> = new Set<ModelFailure>([
+  ...(["rate-limit", "spent-quota", "server-fault", "no-connection", "timeout"] as const),
+]);
+/** What the worker itself may lack. */
+export const refusedKey: ModelFailure = "wrong-key";
 
 /** The exit code of a run that waits, for an answer or for its model's server. */
 export const parkedExitCode = 75;
@@ -34,7 +48,7 @@ export const brokenEnd = (before: RunStatus, message: string, now = new Date()):
 export function afterPart(
   before: RunStatus,
   { exitCode, signal, words }: ChildEnd,
-  { wanted, isStopping, refused, asks }: HowEnded,
+  { wanted, isStopping, refused, asks, endsRefusedKey }: HowEnded,
   now = new Date(),
 ): { end: PartEnd; status: RunStatus } {
   const status = { ...before, since: now.toISOString() };
@@ -47,6 +61,8 @@ export function afterPart(
       end: { kind: "again", afterMs: parkedMs },
       status: { ...status, state: "parked", ...(asks > 0 && { asks }) },
     };
+  if (!isKilled && (passing.has(status.failure) || (status.failure === refusedKey && !endsRefusedKey)))
+    return { end: { kind: "again", afterMs: parkedMs }, status: { ...status, state: "parked" } };
   if (refused !== null && status.reason === "limit-cost")
     return {
       end: { kind: "again", afterMs: budgetMs },

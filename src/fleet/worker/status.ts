@@ -25,6 +25,7 @@ export function withoutEnd({
   exitCode: _exitCode,
   reason: _reason,
   message: _message,
+  failure: _failure,
   needsUsd: _needsUsd,
   asks: _asks,
   ...status
@@ -44,6 +45,7 @@ function ended(status: RunStatus, event: Readonly<Record<string, unknown>>): Run
     ...(typeof exitCode === "number" && { exitCode }),
     ...textField("reason", event["reason"]),
     ...textField("message", event["message"]),
+    ...textField("failure", event["failure"]),
   };
 }
 

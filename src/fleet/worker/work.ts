@@ -19,6 +19,7 @@ import { openStoreWithArtifacts, type ArtifactsOptions } from "../artifacts/open
 import type { RunStore, WorkerFacts } from "../store/run-store.js";
 import { carryJob } from "./carry-job.js";
 import type { Carried, CarryOptions } from "./carry-run.js";
+import { watchKey } from "./key-watch.js";
 
 export type WorkOptions = Pick<CarryOptions, "program" | "cwd" | "environment" | "leaseMs" | "signal"> & {
   /** The queue's address. */
@@ -42,7 +43,10 @@ const runsMs = 20_000;
 /** And then for the queue's server to be told what became of them, and that the worker is gone: one that is away finds that out. */
 const tellMs = 2_000;
 
-/** Takes runs from the queue and carries them out, until `signal` is aborted. Throws SettingsError where the queue cannot be used. */
+/**
+ * Takes runs from the queue and carries them out, until `signal` is aborted. Throws SettingsError where the queue cannot be used, and where
+ * the model's server refuses this worker's key: its runs are for other workers then.
+ */
 export async function work(options: WorkOptions): Promise<void> {
   const { address, place } = options;
   const folder = await newFolder(place);
@@ -82,7 +86,9 @@ async function workFrom(
   const warnOfQueue = (text: string): void => warn(`the queue: ${text}`);
   const bullmq = await loadBullmq(address, warnOfQueue);
   const holder = `${hostname()}:${process.pid}`;
-  const runs = carriedRuns({ ...options, store, holder, folder }, metrics);
+  const refused = new AbortController();
+  const ending = AbortSignal.any([signal, refused.signal]);
+  const runs = carriedRuns({ ...options, signal: ending, store, holder, folder }, metrics, (why) => refused.abort(why));
   const taker =
     tags.length === 0
       ? takeUntagged(bullmq.worker(runs.carry, concurrency, leaseMs))
@@ -102,29 +108,38 @@ async function workFrom(
       { cause: thrown },
     );
   });
-  const ended = new Promise<void>((resolve) => onAbort(signal, resolve));
+  const ended = new Promise<void>((resolve) => onAbort(ending, resolve));
   await Promise.race([ready, ended]);
   if (signal.aborted) return;
   const having = tags.length === 0 ? "" : ` with the tags ${tags.join(",")}`;
   say(`The worker ${holder}${having} takes runs from ${store.place}, ${concurrency} at a time.`);
   if (exposed !== null) say(`Its metrics are at ${exposed.url}`);
   await ended;
+  if (refused.signal.aborted && !signal.aborted)
+    throw new SettingsError(
+      `${String(refused.signal.reason)} This worker takes no more runs, so that these can go to others; what it had is tried again in five minutes.`,
+    );
 }
 
 /** Carries out runs of the queue. */
 function carriedRuns(
   options: Omit<CarryOptions, "run"> & Pick<WorkOptions, "say">,
   metrics: WorkerMetrics | null,
+  onRefusedKey: (why: string) => void,
 ): { carry: CarryJob; ended(): Promise<unknown> } {
   const atWork = new Set<Promise<unknown>>();
+  const key = watchKey();
   return {
     async carry(run, job) {
       // The library may have taken it when it was told to take no more.
       if (options.signal.aborted) return job.putOff(0);
       let carried: Carried | null = null;
       const leave = metrics?.taken();
-      const onCarried = (what: Carried): void => void (carried = what);
-      const done = carryJob({ ...options, run, onCarried }, options.say, job);
+      const onCarried = (what: Carried): void => {
+        carried = what;
+        if (key.isRefused(run, what) && what.kind === "done") onRefusedKey(what.status.message ?? "A key was refused.");
+      };
+      const done = carryJob({ ...options, run, onCarried, endsRefusedKey: key.endsRun }, options.say, job);
       atWork.add(done);
       try {
         return await done;

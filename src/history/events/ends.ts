@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { stopReasons } from "../../errors.js";
+import { modelFailures, stopReasons } from "../../errors.js";
 import { circleKinds } from "../circle-kinds.js";
 import * as part from "../event-parts.js";
 import { amount, count, list, milliseconds, name, text } from "../event-parts.js";
@@ -37,6 +37,7 @@ export const ends = {
       usage: part.totals,
       durationMs: milliseconds("How long it took, earlier parts of the run included"),
       message: text("What went wrong and what to do next, where something did").exactOptional(),
+      failure: name(modelFailures, "How the model's server failed, where that ended the run").exactOptional(),
       answer: z
         .string()
         .nullable()

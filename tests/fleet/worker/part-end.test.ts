@@ -5,7 +5,7 @@ import { afterPart, type HowEnded } from "../../../src/fleet/worker/part-end.js"
 import type { ChildEnd } from "../../../src/fleet/worker/run-child.js";
 
 const before: RunStatus = { state: "running", since: "2026-11-30T00:00:00.000Z", steps: 2, costUsd: 0.1, kills: 0 };
-const usual: HowEnded = { wanted: false, isStopping: false, refused: null, asks: 0 };
+const usual: HowEnded = { wanted: false, isStopping: false, refused: null, asks: 0, endsRefusedKey: false };
 
 /** What becomes of a run whose process ended so, in a few words. */
 function become(child: Partial<ChildEnd>, how: Partial<HowEnded> = {}, status: Partial<RunStatus> = {}): unknown[] {
@@ -22,6 +22,12 @@ test("what becomes of a run follows from how its process ended, and from what it
   assert.deepEqual(become({ exitCode: 75 }, { asks: 1 }), [300_000, "parked", null, 0]);
   assert.deepEqual(become({ exitCode: 5 }, { refused: 1e9 }, { reason: "limit-cost" }), [30_000, "parked", null, 0]);
   assert.deepEqual(become({ exitCode: 5 }, {}, { reason: "limit-cost" }), ["ended", "ended", 5, 0]);
+  for (const failure of ["rate-limit", "server-fault", "no-connection", "timeout", "spent-quota", "wrong-key"])
+    assert.deepEqual(become({ exitCode: 7 }, {}, { failure }), [300_000, "parked", null, 0], failure);
+  for (const failure of ["refused", "unknown-model", "context-too-long"])
+    assert.deepEqual(become({ exitCode: 7 }, {}, { failure }), ["ended", "ended", 7, 0], failure);
+  const ends = { endsRefusedKey: true };
+  assert.deepEqual(become({ exitCode: 7 }, ends, { failure: "wrong-key" }), ["ended", "ended", 7, 0]);
   assert.deepEqual(become({ exitCode: 4, words: "no more" }), ["ended", "ended", 4, 0]);
 });
 
