@@ -42,17 +42,22 @@ export function addFleetCommands(program: Command, options: FleetOptions): void 
     .option("--table <FILE>", "CSV or JSON Lines: a run for each row, whose columns fill {column} in the settings file")
     .option("--workspace <DIR>", "the folder whose contents are the run's workspace; an empty one unless told")
     .option("--priority <N>", "from 1, which is taken first, to 1000", "100")
-    .option("--at <TIME>", "not before then: 2026-12-01T08:00, or 30m or 2h from now")
+    .option("--at <TIME>", "not before then: 2026-12-01T08:00, or 30m, 2h or 3d from now")
     .option("--tags <TAGS>", "only for workers that have all of these: gpu,web")
     .option("--fleet-cost <USD>", "the most that all runs of the fleet together may cost from now on, or none")
     .option("--after <RUN>", "not before this run has ended well; may be repeated", collect)
     .action(async (files: string[], flags: SubmitFlags) => {
-      const loaded = await load({ fetchKeys: false });
       const given = program.opts();
-      const { submit } = await import("./fleet/submit.js");
+      const [{ submit }, { refuseFlags }] = await Promise.all([
+        import("./fleet/submit.js"),
+        import("./fleet/refused-flags.js"),
+      ]);
+      refuseFlags(given, files);
+      const loaded = await load({ fetchKeys: false });
       const begin = flagsGiven(given, new Set(notPassedOn));
       const resume = flagsGiven(given, new Set([...notPassedOn, ...notOnResume]));
-      await submit(loaded, cwd, files, flags, { begin, resume }, print);
+      const warn = (text: string): void => void streams.stderr.write(`${escapeText(text)}\n`);
+      await submit(loaded, cwd, files, flags, { begin, resume }, { onRun: print, warn });
     });
   addWork(program, options);
   addFleet(program, options, print);

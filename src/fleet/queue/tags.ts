@@ -11,6 +11,8 @@ const tagForm = /^[a-z0-9][a-z0-9._-]{0,39}$/;
 /** Tags as somebody types them, with commas between. Throws SettingsError. */
 export function tagsFrom(text: string): Tags {
   const given = text.split(",").map((tag) => tag.trim().toLowerCase());
+  if (given.length > 1 && given.includes(""))
+    throw new SettingsError(`--tags has a comma too many: ${JSON.stringify(text)}. Write them as in gpu,web.`);
   const wrong = given.find((tag) => !tagForm.test(tag));
   if (wrong !== undefined)
     throw new SettingsError(

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { isMissing } from "../../base/system-error.js";
 import { messageOf, SettingsError } from "../../errors.js";
 import { mostPriority } from "../../fleet/queue/places.js";
 import type { Turn } from "../../fleet/queue/run-queue.js";
@@ -10,10 +11,11 @@ import { allChecks } from "../../goals/index.js";
 import { aiSettingsFrom } from "../../settings/ai/ai-settings.js";
 import type { LoadedSettings } from "../../settings/load.js";
 import { readTextFile } from "../../settings/text-file.js";
-import { duration } from "../../settings/value-types.js";
 import { changeBudget, limitFrom } from "./fleet.js";
 import { namedRun } from "./named-run.js";
-import { fillSettings, readTable, type Row } from "./table.js";
+import { columnsIn, fillSettings } from "./fill-settings.js";
+import { mostTableBytes, readTable, type Row } from "./table.js";
+import { timeFrom } from "./time-from.js";
 import { withFleet, type Fleet } from "./with-fleet.js";
 
 export type SubmitFlags = {
@@ -28,7 +30,7 @@ export type SubmitFlags = {
 
 /**
  * Puts a run into the queue for each file, named from the folder `cwd`, and for each row of a table where there is one. `onRun` is told the
- * name of each once it is kept. Throws SettingsError, which says how many were put in before.
+ * name of each once it is kept, `warn` what may be a mistake. Throws SettingsError, which says how many were put in before.
  */
 export async function submit(
   { settings, variable }: LoadedSettings,
@@ -36,7 +38,7 @@ export async function submit(
   files: readonly string[],
   { table, workspace, priority, at, after = [], tags, fleetCost }: SubmitFlags,
   flags: { begin: readonly string[]; resume: readonly string[] },
-  onRun: (run: string) => void,
+  { onRun, warn }: { onRun(run: string): void; warn(text: string): void },
 ): Promise<void> {
   requireAddress(settings.queueUrl);
   const turn: Turn = {
@@ -45,11 +47,13 @@ export async function submit(
     tags: tags === undefined ? [] : tagsFrom(tags),
   };
   const limit = fleetCost === undefined ? undefined : limitFrom(fleetCost);
+  if (workspace?.trim() === "")
+    throw new SettingsError("--workspace is empty: name a folder, or leave it out for an empty one.");
   const folder = workspace === undefined ? null : await folderFrom(resolve(cwd, workspace));
-  const rows = table === undefined ? null : await readTable(table, await textOf("--table", resolve(cwd, table)));
+  const rows = table === undefined ? null : await readTable(table, await tableText(resolve(cwd, table)));
   const orders: SettingsText[] = [];
   for (const file of files.length > 0 ? files : [settings.aiSettingsFile])
-    orders.push(...(await readFileOf(resolve(cwd, file), rows)));
+    orders.push(...(await readFileOf(resolve(cwd, file), rows, { isNamed: files.length > 0, warn })));
   const putIn = async (fleet: Fleet): Promise<void> => {
     const { store, queue } = fleet;
     if (limit !== undefined) await changeBudget(fleet, limit);
@@ -81,17 +85,30 @@ const saying =
 type SettingsText = { text: string; about: Submission["about"] };
 
 /** One for a file, or one for each row that fills it. */
-async function readFileOf(file: string, rows: readonly Row[] | null): Promise<SettingsText[]> {
+async function readFileOf(
+  file: string,
+  rows: readonly Row[] | null,
+  { isNamed, warn }: { isNamed: boolean; warn(text: string): void },
+): Promise<SettingsText[]> {
   const text = await readTextFile(file, { pipe: true });
   if (text === null)
     throw new SettingsError(
-      `There is no settings file ${file}. Name one: autogpt submit FILE. "autogpt init" writes one.`,
+      `There is no settings file ${file}. ${isNamed ? "" : "Name one: autogpt submit FILE. "}"autogpt init" writes one.`,
     );
   const own = await settingsText(text, file);
-  if (rows === null) return [own];
+  const columns = await columnsIn(text);
+  if (rows === null) {
+    if (columns.length > 0)
+      warn(`WARNING: ${file} has ${inBraces(columns)}, which only --table would fill: the run gets it as it stands.`);
+    return [own];
+  }
   const filled: SettingsText[] = [];
   for (const row of rows)
     filled.push(await settingsText(await fillSettings(file, text, row), `${file} (${row.where})`));
+  if (columns.length === 0)
+    throw new SettingsError(
+      `${file} uses no column of the table, so its ${rows.length} runs would all be the same. Write ${inBraces([...(rows[0]?.values.keys() ?? [])])} where it is to go, or leave out --table.`,
+    );
   return filled;
 }
 
@@ -105,14 +122,25 @@ async function settingsText(text: string, file: string): Promise<SettingsText> {
   return { text, about: { aiName, goals: goals.map(({ goal }) => goal) } };
 }
 
-async function textOf(flag: string, file: string): Promise<string> {
-  const text = await readTextFile(file, { pipe: true });
-  if (text === null) throw new SettingsError(`${flag}: there is no file ${file}.`);
+const shownColumns = 3;
+
+/** `{city}, {land}`; not all where there are many. */
+const inBraces = (columns: readonly string[]): string =>
+  columns
+    .slice(0, shownColumns)
+    .map((name) => `{${name}}`)
+    .join(", ") + (columns.length > shownColumns ? ", …" : "");
+
+async function tableText(file: string): Promise<string> {
+  const tooLarge = "is larger than 20 MB, the most that a table may be. Submit it in parts.";
+  const text = await readTextFile(file, { pipe: true, most: { bytes: mostTableBytes, tooLarge } });
+  if (text === null) throw new SettingsError(`--table: there is no file ${file}.`);
   return text;
 }
 
 async function folderFrom(folder: string): Promise<string> {
   const facts = await stat(folder).catch((thrown: unknown) => {
+    if (isMissing(thrown)) throw new SettingsError(`--workspace: there is no folder ${folder}.`, { cause: thrown });
     throw new SettingsError(`--workspace: ${messageOf(thrown)}`, { cause: thrown });
   });
   if (facts.isDirectory()) return folder;
@@ -124,30 +152,3 @@ function priorityFrom(text: string): number {
   if (priority >= 1 && priority <= mostPriority) return priority;
   throw new SettingsError(`--priority must be a whole number from 1 to ${mostPriority}, not ${JSON.stringify(text)}.`);
 }
-
-/** A day, and mostly a time of it, by the clock here unless it says by which; `Date.parse` would take "5" for one as well. */
-const timeForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?))?$/i;
-/** How long ago a time may be, in milliseconds: a script that says "now" says it a little earlier. */
-const lateMs = 60_000;
-
-/** In milliseconds since 1970. Throws SettingsError for what is no time, or has passed. */
-export function timeFrom(text: string, now: number): number {
-  const { data: seconds } = duration().safeParse(text);
-  if (seconds !== undefined) return now + seconds * 1000;
-  const [, day = "", hour = "00:00"] = timeForm.exec(text.trim()) ?? [];
-  const time = isDay(day) ? Date.parse(`${day}T${hour.toUpperCase()}`) : NaN;
-  if (Number.isNaN(time))
-    throw new SettingsError(
-      `--at must be a time such as 2026-12-01T08:00, or 30m or 2h from now, not ${JSON.stringify(text)}.`,
-    );
-  if (time >= now - lateMs) return time;
-  throw new SettingsError(
-    `--at: ${text} has passed; by this computer's clock it is ${new Date(now).toISOString()}. Leave it out where the run is to be taken at once.`,
-  );
-}
-
-/** 30 February would be taken for a day in March. */
-const isDay = (text: string): boolean => {
-  const day = new Date(`${text}T00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
-};

@@ -1,6 +1,8 @@
 import { isObject, parseJson } from "../../base/json.js";
-import { nearestName } from "../../base/names/edit-distance.js";
 import { messageOf, SettingsError } from "../../errors.js";
+
+/** The largest table, in bytes: 100,000 rows of 200 characters. */
+export const mostTableBytes = 20 << 20;
 
 export type Cell = string | number | boolean;
 
@@ -69,32 +71,3 @@ function delimiterOf(text: string): string {
 }
 
 const delimiters = [",", ";", "\t"];
-
-const placeholder = /\{([A-Za-z_][A-Za-z0-9_.-]*)\}/g;
-const whole = /^\{([A-Za-z_][A-Za-z0-9_.-]*)\}$/;
-
-/**
- * The text of a settings file with a row's values in the place of `{column}`, as JSON, which is YAML. Values are put into texts that have
- * been read: whatever a table holds, it becomes part of a text and nothing else. Throws SettingsError for a column that is not there.
- */
-export async function fillSettings(file: string, text: string, { where, values }: Row): Promise<string> {
-  const { default: yaml } = await import("yaml");
-  const valueOf = (name: string): Cell => {
-    const value = values.get(name);
-    if (value !== undefined) return value;
-    const near = nearestName(name, values.keys());
-    const columns = [...values.keys()].map((one) => JSON.stringify(one)).join(", ");
-    throw new SettingsError(
-      `${where} has no column ${JSON.stringify(name)}, which ${file} asks for; ${near === undefined ? `there are ${columns}.` : `did you mean ${JSON.stringify(near)}?`}`,
-    );
-  };
-  const fill = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(fill);
-    if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fill(one)]));
-    if (typeof value !== "string") return value;
-    const [, only] = whole.exec(value) ?? [];
-    if (only !== undefined) return valueOf(only);
-    return value.replace(placeholder, (_all, name: string) => String(valueOf(name)));
-  };
-  return JSON.stringify(fill(yaml.parse(text)), null, 2);
-}

@@ -3,7 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { openStore } from "../../../src/fleet/store/open-store.js";
-import { fillSettings, readTable, type Row } from "../../../src/subcommands/fleet/table.js";
+import { columnsIn, fillSettings } from "../../../src/subcommands/fleet/fill-settings.js";
+import { readTable, type Row } from "../../../src/subcommands/fleet/table.js";
 import { runInProcess } from "../../support/in-process.js";
 import { long, temporaryFolder } from "../../support/program.js";
 import { startPostgres } from "../../support/services/postgres-server.js";
@@ -46,6 +47,28 @@ test("what a table holds becomes part of a text of the settings, and nothing els
     fillSettings("ai.yaml", "ai_name: 'In {cty}'\n", row),
     /t\.jsonl, line 1 has no column "cty", which ai\.yaml asks for; did you mean "city"\?/,
   );
+});
+
+test("what a row holds is found as it stands by a pattern, and is one part of an address; commands keep their braces", async () => {
+  const [row] = await readTable("t.jsonl", '{"name":"a.b|c","page":"x/../y?z"}');
+  assert.ok(row);
+  const checks = [
+    { file_contains: { file: "{name}.md", pattern: "^\\p{Lu}{name}$" } },
+    { http: "https://h/{page}" },
+    { http: { url: "https://h/{page}", contains: "{name}" } },
+    { run: "echo ${HOME} {more}" },
+  ];
+  const text = JSON.stringify({ ai_name: "A", ai_goals: [{ goal: "G", checks }] });
+  assert.deepEqual(await columnsIn(text), ["name", "page"]);
+  const { ai_goals: goals } = JSON.parse(await fillSettings("ai.yaml", text, row)) as {
+    ai_goals: { checks: unknown[] }[];
+  };
+  assert.deepEqual(goals[0]?.checks, [
+    { file_contains: { file: "a.b|c.md", pattern: "^\\p{Lu}a\\.b\\|c$" } },
+    { http: "https://h/x%2F..%2Fy%3Fz" },
+    { http: { url: "https://h/x%2F..%2Fy%3Fz", contains: "a.b|c" } },
+    { run: "echo ${HOME} {more}" },
+  ]);
 });
 
 const servers: Readonly<Record<string, (t: TestContext) => Promise<string | null>>> = {
