@@ -6,6 +6,7 @@ import { endHint, type Interruption } from "./console/interruption.js";
 import { fittedTo, type Streams } from "./console/streams.js";
 import { RunError } from "./errors.js";
 import type { RunEnd } from "./history/events.js";
+import { UnknownRunError } from "./history/listing/find-run.js";
 import type { Replica } from "./history/lock/replica.js";
 import { run } from "./run/run.js";
 import { createProgram, settingsFromFlags } from "./settings/flags.js";
@@ -13,6 +14,7 @@ import { knownSecrets, loadSettings, requireFolder, type LoadedSettings } from "
 import { complete, completeWord } from "./subcommands/completion/complete.js";
 import { namesMoreThanFlags, parseProgram } from "./settings/parse-program.js";
 import { addSubcommands } from "./subcommands/declare.js";
+import type { ofFleetIfThere } from "./subcommands/fleet/of-fleet.js";
 import { asksForConnection, type connectFirst } from "./subcommands/init/first-connection.js";
 import { packageFacts } from "./version.js";
 
@@ -81,13 +83,17 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   try {
     await parseProgram(program, args);
   } catch (thrown) {
-    exitCode = await reportFailure(thrown, args, known.run, surroundings, known.end);
+    const failure = thrown instanceof UnknownRunError ? await toldOfFleet(thrown, load) : thrown;
+    exitCode = await reportFailure(failure, args, known.run, surroundings, known.end);
   }
   return exitCode;
 }
 
 const connect: typeof connectFirst = async (...given) =>
   (await import("./subcommands/init/first-connection.js")).connectFirst(...given);
+
+const toldOfFleet: typeof ofFleetIfThere = async (...given) =>
+  (await import("./subcommands/fleet/of-fleet.js")).ofFleetIfThere(...given);
 
 /** What is known of the run: its name, and its end once that is in the journal. */
 type Known = { run: string | null; end: RunEnd | null };

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { resolve } from "node:path";
 import { escapeText } from "../base/escape.js";
 import { userFolder } from "../base/folders/user-folder.js";
 import { SettingsError } from "../errors.js";
@@ -121,8 +122,8 @@ function addFleet(program: Command, options: FleetOptions, print: (text: string)
   const width = streams.stdout.isTTY === true ? columns : undefined;
   const fleet = program
     .command("fleet")
-    .summary("show the runs of a fleet; pause, cancel, retry, budget do more")
-    .description("Show the queue and its runs; pause, resume, drain, cancel, retry and budget do more")
+    .summary("show the runs of a fleet; fetch, pause, cancel, retry, budget do more")
+    .description("Show the queue and its runs; fetch, pause, resume, drain, cancel, retry and budget do more")
     .option("--json", "as JSON")
     .option(
       "--watch",
@@ -164,4 +165,23 @@ function addFleet(program: Command, options: FleetOptions, print: (text: string)
       print(escapeText(await setBudget(settings.queueUrl, usd)));
     });
   act("retry", "Go on with runs that have ended, were cancelled, or wait for something");
+  addFetch(fleet, options, print);
+}
+
+function addFetch(fleet: Command, { cwd, load }: FleetOptions, print: (text: string) => void): void {
+  fleet
+    .command("fetch")
+    .description(
+      "Bring runs here as they are now, each into a new folder of its name: workspace, journal, settings file; autogpt runs show, diff and the like work there",
+    )
+    .argument("<runs...>", "their names, or beginnings or ends of them")
+    .option("--to <DIR>", "the folder in which these folders are made; the current one unless told")
+    .action(async (runs: string[], { to = "." }: { to?: string }) => {
+      const { fetchRuns } = await import("./fleet/fetch.js");
+      const { settings, variable } = await load({ fetchKeys: false });
+      const artifacts = { url: settings.artifactsUrl, variable };
+      await fetchRuns(settings.queueUrl, artifacts, { runs, folder: resolve(cwd, to) }, (line) =>
+        print(escapeText(line)),
+      );
+    });
 }

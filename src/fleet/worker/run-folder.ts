@@ -37,11 +37,16 @@ export async function makeRunFolder(
   const folder = runFolderAt(root);
   await mkdir(folder.home, { recursive: true, mode: 0o700 });
   await mkdir(folder.workspace, { recursive: true, mode: 0o700 });
-  if (lines.length === 0) return folder;
-  const directory = runDirectory(folder.home, run);
+  await writeJournal(folder.home, run, lines);
+  return folder;
+}
+
+/** Writes the journal of a run that has begun; one without lines has none. Throws the system's errors. */
+export async function writeJournal(home: string, run: string, lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return;
+  const directory = runDirectory(home, run);
   await mkdir(directory, { recursive: true });
   await writeFile(journalFile(directory), lines.map((line) => `${line}\n`).join(""), { mode: 0o600 });
-  return folder;
 }
 
 /** Whether what lies at this path of a run's folder is not kept as a file: the journal is kept by its lines, and a lock is a process's. */

@@ -26,14 +26,23 @@ function sharedLength(one: string, other: string): number {
   return length;
 }
 
+/** A home has no run of the name that was given. */
+export class UnknownRunError extends SettingsError {
+  readonly given: string;
+  constructor(home: string, given: string) {
+    super(`There is no run ${JSON.stringify(given)} in ${home}. ${commandLine("runs")} lists them.`);
+    this.given = given;
+  }
+}
+
 /**
  * The run that is meant: by its name, by a beginning or an end of it that no other run has, or by `last`. Throws
- * SettingsError where there is none, or where several could be meant, which it names.
+ * UnknownRunError where there is none, and SettingsError where several could be meant, which it names.
  */
 export async function runNamed(home: string, given: string): Promise<string> {
   const run = await runNamedIn(home, given);
   if (run !== null) return run;
-  throw new SettingsError(`There is no run ${JSON.stringify(given)} in ${home}. ${commandLine("runs")} lists them.`);
+  throw new UnknownRunError(home, given);
 }
 
 /** The same; null where there is none. */

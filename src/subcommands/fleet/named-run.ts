@@ -1,6 +1,9 @@
 import { SettingsError } from "../../errors.js";
 import type { ListedRun } from "../../fleet/store/run-store.js";
 
+/** Whether a run's name can be that of a folder: somebody else may have written into the store. */
+export const isFolderName = (run: string): boolean => /^\w[\w.-]{0,200}$/.test(run);
+
 /** The run of this name, or the only one whose name begins or ends so. Throws SettingsError. */
 export function namedRun(runs: readonly ListedRun[], name: string): ListedRun {
   // Every name begins so: a variable of a script may be empty.

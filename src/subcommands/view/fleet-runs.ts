@@ -14,13 +14,10 @@ import { slowMs, type FleetPlace, type FleetRuns, type RunPlace } from "../../vi
 import { actOnFleet } from "../fleet/fleet.js";
 import { tellFleet } from "../questions/say.js";
 import { answerInFleet } from "./fleet-answers.js";
-import { namedRun } from "../fleet/named-run.js";
+import { isFolderName, namedRun } from "../fleet/named-run.js";
 
 /** Runs of a fleet for the viewer; `named` finds one by a part of its name, and throws SettingsError; `close` removes all copies. */
 export type OpenedFleet = FleetRuns & { named(given: string): Promise<string>; close(): Promise<void> };
-
-/** What becomes the name of a folder. */
-const isName = (run: string): boolean => /^\w[\w.-]{0,200}$/.test(run);
 
 /** The store is opened when it is asked first, and again where it could not be. */
 export function fleetRuns(address: string, mask: Mask, artifacts: ArtifactsOptions): OpenedFleet {
@@ -36,7 +33,7 @@ export function fleetRuns(address: string, mask: Mask, artifacts: ArtifactsOptio
   const places = new Map<string, Promise<RunPlace>>();
   const list: FleetRuns["list"] = async () =>
     (await (await store()).list())
-      .filter(({ run }) => isName(run))
+      .filter(({ run }) => isFolderName(run))
       .sort((one, other) => (one.run < other.run ? 1 : -1))
       .map(({ run, status }) => ({ run, status: shortStatus(status, mask) }));
   return {
@@ -45,7 +42,7 @@ export function fleetRuns(address: string, mask: Mask, artifacts: ArtifactsOptio
     async open(run) {
       const known = places.get(run);
       if (known !== undefined) return known;
-      if (!isName(run) || !(await isThere(store, run))) return null;
+      if (!isFolderName(run) || !(await isThere(store, run))) return null;
       const made = places.get(run) ?? copiedPlace({ run, place, store, mask }, () => places.delete(run));
       places.set(run, made);
       return made;

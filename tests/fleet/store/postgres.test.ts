@@ -4,6 +4,7 @@ import { openStore } from "../../../src/fleet/store/open-store.js";
 import { startPostgres } from "../../support/services/postgres-server.js";
 import { freePort } from "../../support/services/redis-server.js";
 import { wholeFile } from "../../support/services/services.js";
+import { fetchContract } from "../watch/fetch-contract.js";
 import { storeContract } from "./contract.js";
 
 const file = wholeFile();
@@ -11,6 +12,7 @@ const server = await startPostgres(file);
 
 if (server === null) test("the fleet on PostgreSQL", { skip: file.problem });
 else {
+  fetchContract("a fleet on PostgreSQL", () => server.url);
   storeContract({ name: "PostgreSQL", open: () => openStore(server.url), kill: server.kill, start: server.start });
 
   test("several starts at once make the tables once", async () => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { openStore, requireAddress } from "../../../src/fleet/store/open-store.js";
 import { freePort, startRedis } from "../../support/services/redis-server.js";
 import { wholeFile } from "../../support/services/services.js";
+import { fetchContract } from "../watch/fetch-contract.js";
 import { storeContract } from "./contract.js";
 
 const file = wholeFile();
@@ -11,6 +12,7 @@ const server = await startRedis(file);
 if (server === null) test("the fleet on Redis", { skip: file.problem });
 else {
   const open = () => openStore(`redis://127.0.0.1:${server.port}`);
+  fetchContract("a fleet on Redis", () => `redis://127.0.0.1:${server.port}/5`);
   storeContract({ name: "Redis", open, kill: server.kill, start: server.start });
 
   test("Redis that takes nothing keeps what it has, and nothing of a batch", async () => {
