@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { escapeText } from "../base/escape.js";
 import { userFolder } from "../base/folders/user-folder.js";
 import { SettingsError } from "../errors.js";
+import { isYes } from "../console/input/ask.js";
 import { createPalette } from "../console/palette.js";
 import { fittedTo, type Streams } from "../console/streams.js";
 import { colourDepth, isDumb } from "../settings/environment/bare-environment.js";
@@ -66,7 +67,10 @@ export function addFleetCommands(program: Command, options: FleetOptions): void 
 
 const collect = (run: string, before: string[] = []): string[] => [...before, run];
 
-type WorkFlags = { concurrency: string; tags?: string; metricsPort?: string; metricsHost: string };
+type WorkFlags = { concurrency: string; tags?: string; metricsPort?: string; metricsHost?: string };
+
+/** More processes than any computer has room for. */
+const mostConcurrency = 1_000;
 
 function portFrom(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
@@ -82,21 +86,29 @@ function addWork(program: Command, { environment, cwd, streams, load, signal }: 
     .option("--concurrency <N>", "how many at a time", "1")
     .option("--tags <TAGS>", "what this worker has: gpu,web; it takes runs that ask for some of it, or for nothing")
     .option("--metrics-port <PORT>", "serve /metrics (Prometheus) and /health there")
-    .option("--metrics-host <HOST>", "the address at which they are served", "127.0.0.1")
+    .option("--metrics-host <HOST>", "the address at which they are served (default: 127.0.0.1)")
     .action(async ({ concurrency, tags: given, metricsPort, metricsHost }: WorkFlags) => {
       const most = /^\d{1,6}$/.test(concurrency) ? Number(concurrency) : 0;
-      if (most < 1)
-        throw new SettingsError(`--concurrency must be a whole number above 0, not ${JSON.stringify(concurrency)}.`);
+      if (most < 1 || most > mostConcurrency)
+        throw new SettingsError(
+          `--concurrency must be a whole number from 1 to ${mostConcurrency}, not ${JSON.stringify(concurrency)}: each run is a process of its own.`,
+        );
+      if (metricsHost !== undefined && metricsPort === undefined)
+        throw new SettingsError("--metrics-host needs --metrics-port: without it nothing is served.");
       const { tagsFrom } = await import("../fleet/queue/tags.js");
       const tags = given === undefined ? [] : tagsFrom(given);
-      const metrics = metricsPort === undefined ? undefined : { host: metricsHost, port: portFrom(metricsPort) };
+      const metrics =
+        metricsPort === undefined ? undefined : { host: metricsHost ?? "127.0.0.1", port: portFrom(metricsPort) };
       const { settings, variable } = await load();
       const [, program] = process.argv;
       if (program === undefined) throw new SettingsError("The worker cannot find the program's own file.");
       const { work } = await import("../fleet/worker/work.js");
       const { requireAddress } = await import("../fleet/store/open-store.js");
       const place = `${userFolder("state", environment)}/fleet`;
-      const say = (text: string): void => void streams.stderr.write(`${fittedTo(streams.stderr, escapeText(text))}\n`);
+      const say = (text: string): void => {
+        const line = escapeText(`${new Date().toISOString()} ${text}`);
+        streams.stderr.write(`${fittedTo(streams.stderr, line)}\n`);
+      };
       const address = requireAddress(settings.queueUrl);
       const artifacts = { url: settings.artifactsUrl, variable };
       await work({
@@ -116,20 +128,25 @@ function addWork(program: Command, { environment, cwd, streams, load, signal }: 
     });
 }
 
+type FleetFlags = { json?: boolean; watch?: boolean; state?: string; limit?: string; all?: boolean };
+
 function addFleet(program: Command, options: FleetOptions, print: (text: string) => void): void {
   const { streams, environment, load, signal } = options;
   const { columns } = streams.stdout as { columns?: number };
   const width = streams.stdout.isTTY === true ? columns : undefined;
   const fleet = program
     .command("fleet")
-    .summary("show the runs of a fleet; fetch, pause, cancel, retry, budget do more")
-    .description("Show the queue and its runs; fetch, pause, resume, drain, cancel, retry and budget do more")
+    .summary("show the runs of a fleet; fetch, remove, pause, cancel, retry, budget do more")
+    .description("Show the queue and its runs; fetch, remove, pause, resume, drain, cancel, retry and budget do more")
     .option("--json", "as JSON")
     .option(
       "--watch",
-      "stay, and show what changes: a table at a terminal, else a line for each change; q or Ctrl-C ends it",
+      "stay, and show what changes: a table at a terminal, else, and with --plain, a line for each change; q or Ctrl-C ends it",
     )
-    .action(async ({ json = false, watch = false }: { json?: boolean; watch?: boolean }) => {
+    .option("--state <STATES>", "only runs that are waiting, running, parked, ended or cancelled; several with commas")
+    .option("--limit <N>", "only the newest N")
+    .option("--all", "also at a terminal every run, and not the next 20 that wait and the last 20 that are over")
+    .action(async ({ json = false, watch = false, ...which }: FleetFlags) => {
       const { settings } = await load({ fetchKeys: false });
       if (watch) {
         const { watchFleet } = await import("./fleet/watch.js");
@@ -138,7 +155,9 @@ function addFleet(program: Command, options: FleetOptions, print: (text: string)
         return watchFleet(settings.queueUrl, { json, isDrawn, streams, palette, signal });
       }
       const { showFleet } = await import("./fleet/fleet.js");
-      print(await showFleet(settings.queueUrl, { json, width }));
+      const { choiceFrom } = await import("./fleet/choose-runs.js");
+      const choice = choiceFrom(which, !json && streams.stdout.isTTY === true);
+      print(await showFleet(settings.queueUrl, { json, width, choice }));
     });
   const act = (name: FleetAct, text: string): void => {
     const isOfRuns = name === "cancel" || name === "retry";
@@ -153,7 +172,7 @@ function addFleet(program: Command, options: FleetOptions, print: (text: string)
   };
   act("pause", "Let workers take no more runs; those at work go on");
   act("resume", "Let workers take runs again");
-  act("drain", "Cancel every run that waits; those at work go on");
+  act("drain", "Cancel every run that waits, for a worker or parked for anything else; those at work go on");
   act("cancel", "End runs, whether they wait or are at work; retry goes on with them");
   fleet
     .command("budget")
@@ -166,6 +185,7 @@ function addFleet(program: Command, options: FleetOptions, print: (text: string)
     });
   act("retry", "Go on with runs that have ended, were cancelled, or wait for something");
   addFetch(fleet, options, print);
+  addRemove(fleet, options);
 }
 
 function addFetch(fleet: Command, { cwd, load }: FleetOptions, print: (text: string) => void): void {
@@ -183,5 +203,43 @@ function addFetch(fleet: Command, { cwd, load }: FleetOptions, print: (text: str
       await fetchRuns(settings.queueUrl, artifacts, { runs, folder: resolve(cwd, to) }, (line) =>
         print(escapeText(line)),
       );
+    });
+}
+
+type RemoveFlags = { ended?: boolean; olderThan?: string; yes?: boolean };
+
+function addRemove(fleet: Command, { streams, load, signal }: FleetOptions): void {
+  const { stdin, stdout } = streams;
+  fleet
+    .command("remove")
+    .description(
+      "Remove runs that have ended or were cancelled for good, with their files; what they cost stays counted",
+    )
+    .argument("[runs...]", "their names, or beginnings or ends of them")
+    .option("--ended", "all of them")
+    .option("--older-than <AGE>", "those that ended longer ago: 12h, 30d, 4w")
+    .option("--yes", "without asking")
+    .action(async (given: string[], { ended = false, olderThan, yes = false }: RemoveFlags) => {
+      const { removeFromFleet } = await import("./fleet/remove.js");
+      const { ageFrom } = await import("./runs/remove.js");
+      const { openUserInput } = await import("../console/input/open-input.js");
+      const { settings, variable } = await load({ fetchKeys: false });
+      const lines = openUserInput(stdin, stdout);
+      const asked = async (question: string): Promise<boolean> =>
+        isYes(await lines.ask(question, signal, { fresh: true }));
+      try {
+        await removeFromFleet(
+          settings.queueUrl,
+          { url: settings.artifactsUrl, variable },
+          {
+            ...{ given, ended, now: new Date() },
+            olderThan: olderThan === undefined ? null : ageFrom(olderThan),
+            say: (line) => void stdout.write(`${fittedTo(stdout, escapeText(line))}\n`),
+            confirm: yes ? () => Promise.resolve(true) : lines.isTerminal ? asked : null,
+          },
+        );
+      } finally {
+        lines.close();
+      }
     });
 }

@@ -2,9 +2,9 @@ import { counted } from "../../base/text.js";
 import { commandLine } from "../../base/process/command-line.js";
 import { table, type Column } from "../../console/text/table.js";
 import { costText, whenText } from "../../console/text/words.js";
-import type { QueueState } from "../../fleet/queue/run-queue.js";
+import { usualPriority, type QueueState } from "../../fleet/queue/run-queue.js";
 import { missingFor } from "../../fleet/queue/tags.js";
-import type { FleetBudget, ListedRun, RunStatus, WorkerFacts } from "../../fleet/store/run-store.js";
+import type { FleetBudget, ListedRun, WorkerFacts } from "../../fleet/store/run-store.js";
 import { nanoPerDollar } from "../../history/totals.js";
 import type { Fleet } from "./with-fleet.js";
 
@@ -30,7 +30,8 @@ export async function lookAt({ store, queue }: Fleet): Promise<FleetView> {
 /** A run as it is told in JSON. */
 export const runAsJson = (one: ListedRun, workers: readonly WorkerFacts[]) => {
   const missing = missingFor(workers, one);
-  return { run: one.run, ...one.status, tags: one.order.tags, ...(missing.length > 0 && { missingTags: missing }) };
+  const { tags, priority, after } = one.order;
+  return { run: one.run, ...one.status, tags, priority, after, ...(missing.length > 0 && { missingTags: missing }) };
 };
 
 export const queueAsJson = ({ queue, workers }: FleetView) => ({ ...queue, workers: workers.length });
@@ -51,12 +52,19 @@ export const runTable = (runs: readonly ListedRun[], width: number | undefined, 
     width,
   );
 
-/** The queue in a line. */
-export const lineOf = ({ queue: { paused, waiting, active, delayed }, workers, place }: FleetView): string =>
-  `${place}: ${counted(workers.length, "worker")}, ${active} at work, ${waiting} waiting, ${delayed} for later${paused ? "; paused" : ""}`;
+/** The queue in a line. What is parked lies in the queue as what is for later, and is counted by itself. */
+export function lineOf({ queue: { paused, waiting, active, delayed }, workers, runs, place }: FleetView): string {
+  const parked = runs.filter(({ status }) => status.state === "parked").length;
+  return [
+    `${place}: ${counted(workers.length, "worker")}, ${active} at work, ${waiting} waiting`,
+    `, ${Math.max(0, delayed - parked)} for later`,
+    ...(parked > 0 ? [`, ${parked} parked`] : []),
+    ...(paused ? ["; paused"] : []),
+  ].join("");
+}
 
 function askingLine(runs: readonly ListedRun[]): string[] {
-  const asking = runs.filter(({ status }) => status.asks !== undefined).length;
+  const asking = runs.filter(({ status }) => status.state === "parked" && status.asks !== undefined).length;
   if (asking === 0) return [];
   return [`${counted(asking, "run")} ${asking === 1 ? "waits" : "wait"} for an answer: ${commandLine("questions")}`];
 }
@@ -105,7 +113,7 @@ function cells({ run, status, order }: ListedRun, now: Date): string[] {
   const { since, steps, costUsd, verdicts = [], worker = "", aiName = "", goals = [] } = status;
   const proven = verdicts.filter((verdict) => verdict === "proven").length;
   return [
-    ...[run, stateOf(status), whenText(new Date(since), now), String(steps), costText({ costUsd })],
+    ...[run, stateOf({ status, order }), whenText(new Date(since), now), String(steps), costText({ costUsd })],
     ...[
       verdicts.length === 0 ? "" : `${proven} of ${verdicts.length} proven`,
       order.tags.join(","),
@@ -116,8 +124,18 @@ function cells({ run, status, order }: ListedRun, now: Date): string[] {
   ];
 }
 
-/** The state of a run in a word or two. */
-export function stateOf({ state, exitCode, asks }: RunStatus): string {
-  if (state === "ended" && exitCode !== undefined) return `ended (${exitCode})`;
-  return asks === undefined ? state : `${state} (asks)`;
+/** The state of a run in a few words: how it ended, or what it waits for. */
+export function stateOf({ status, order }: Pick<ListedRun, "status" | "order">): string {
+  const { state, exitCode, reason, asks, needsUsd } = status;
+  if (state === "ended" && exitCode !== undefined)
+    return `ended (${exitCode}${exitCode === 0 || reason === undefined ? "" : `, ${reason}`})`;
+  if (state === "parked")
+    return `parked (${asks !== undefined ? "asks" : needsUsd !== undefined ? "budget" : "its server"})`;
+  if (state !== "waiting") return state;
+  const [first, ...others] = order.after;
+  const details = [
+    ...(first === undefined ? [] : [`after ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`]),
+    ...(order.priority === usualPriority ? [] : [`priority ${order.priority}`]),
+  ];
+  return details.length === 0 ? state : `${state} (${details.join(", ")})`;
 }

@@ -4,20 +4,22 @@ import { turnNow } from "../../fleet/queue/run-queue.js";
 import { StoreDownError, type ListedRun, type RunStatus } from "../../fleet/store/run-store.js";
 import { nanoLimitOf } from "../../history/totals.js";
 import { isOver, withoutEnd } from "../../fleet/worker/status.js";
+import { chosenOf, type Choice } from "./choose-runs.js";
 import { budgetLine, headLines, inUsd, lookAt, queueAsJson, runAsJson, runTable } from "./fleet-view.js";
 import { namedRun } from "./named-run.js";
 import { withFleet, type Fleet } from "./with-fleet.js";
 
 export type FleetAct = "pause" | "resume" | "drain" | "cancel" | "retry";
 
-/** The queue and its runs, newest first: a table no wider than `width`, or one JSON object. Throws SettingsError. */
+/** The queue and the chosen of its runs, newest first: a table no wider than `width`, or one JSON object. Throws SettingsError. */
 export const showFleet = (
   address: string | undefined,
-  { json, width }: { json: boolean; width: number | undefined },
+  { json, width, choice }: { json: boolean; width: number | undefined; choice: Choice },
 ): Promise<string> =>
   withFleet(address, async (fleet) => {
     const view = await lookAt(fleet);
-    const { workers, budget, runs } = view;
+    const { workers, budget } = view;
+    const runs = chosenOf(view.runs, choice);
     if (json)
       return JSON.stringify({
         queue: queueAsJson(view),
@@ -25,7 +27,12 @@ export const showFleet = (
         budget: inUsd(budget),
         runs: runs.map((one) => runAsJson(one, workers)),
       });
-    const lines = [...headLines(view), ...(runs.length > 0 ? ["", runTable(runs, width, new Date())] : [])];
+    const more = choice.states === null ? view.runs.length - runs.length : 0;
+    const lines = [
+      ...headLines(view),
+      ...(runs.length > 0 ? ["", runTable(runs, width, new Date())] : []),
+      ...(more > 0 ? [`and ${more} more: autogpt fleet --all`] : []),
+    ];
     return lines.map(escapeText).join("\n");
   });
 
@@ -93,7 +100,9 @@ async function cancel({ store, queue }: Fleet, { run, status, order }: ListedRun
   if (isOver(status)) return `The run ${run} is over already.`;
   // Asked first: a worker that takes it now finds that out.
   await store.askToEnd(run, true);
-  const isIdle = await store.setStatus(run, { ...status, state: "cancelled", since: new Date().toISOString() });
+  // What it waited for it does not wait for any more.
+  const { asks: _asks, needsUsd: _needsUsd, ...rest } = status;
+  const isIdle = await store.setStatus(run, { ...rest, state: "cancelled", since: new Date().toISOString() });
   if (!isIdle) return `The run ${run} is at work, and is told to end.`;
   await queue.remove(run, order.tags);
   return `The run ${run} is cancelled.`;

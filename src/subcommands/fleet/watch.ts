@@ -190,9 +190,9 @@ function factsOf(view: FleetView): Map<string, Fact> {
   return facts;
 }
 
-function runText({ run, status }: ListedRun): string {
+function runText({ run, status, order: asked }: ListedRun): string {
   const { steps, costUsd, aiName = "", state } = status;
   // Of one at work each step would be a line.
   const sofar = state === "running" ? "" : `, ${steps} steps, ${costText({ costUsd })}`;
-  return `run ${run} ${stateOf(status)}${sofar} (${aiName})`;
+  return `run ${run} ${stateOf({ status, order: asked })}${sofar} (${aiName})`;
 }

@@ -5,6 +5,7 @@ import { startPostgres } from "../../support/services/postgres-server.js";
 import { freePort } from "../../support/services/redis-server.js";
 import { wholeFile } from "../../support/services/services.js";
 import { fetchContract } from "../watch/fetch-contract.js";
+import { removeContract } from "../watch/remove-contract.js";
 import { storeContract } from "./contract.js";
 
 const file = wholeFile();
@@ -12,6 +13,7 @@ const server = await startPostgres(file);
 
 if (server === null) test("the fleet on PostgreSQL", { skip: file.problem });
 else {
+  removeContract("a fleet on PostgreSQL", () => server.url);
   fetchContract("a fleet on PostgreSQL", () => server.url);
   storeContract({ name: "PostgreSQL", open: () => openStore(server.url), kill: server.kill, start: server.start });
 

@@ -62,7 +62,8 @@ export function watchContract(name: string, url: () => string): void {
         const { time, ...told } = JSON.parse(changed) as { time: string };
         assert.ok(!Number.isNaN(Date.parse(time)));
         const shown = status("running", { steps: 2, worker: "b:1" });
-        assert.deepEqual(told, { type: "run", run: "run-one", ...shown, tags: ["gpu"] });
+        const { tags, priority, after } = order;
+        assert.deepEqual(told, { type: "run", run: "run-one", ...shown, tags, priority, after });
       } else assert.match(changed, /^\S+Z run run-one running \(Clerk\)$/);
       assert.equal(text().includes("run-over"), json, "of runs that are over JSON alone tells at the beginning");
       await store.setStatus("run-one", status("waiting"));
