@@ -1,6 +1,6 @@
 import { messageOf } from "../../errors.js";
 import { nanoPerDollar } from "../../history/totals.js";
-import { StoreDownError, type RunStore } from "../store/run-store.js";
+import { StoreDownError, type RunStatus, type RunStore } from "../store/run-store.js";
 import { budgetMs, parkedMs } from "./part-end.js";
 import { carryRun, type Carried, type CarryOptions } from "./carry-run.js";
 import { isOver } from "./status.js";
@@ -29,6 +29,7 @@ export async function carryJob(options: CarryJobOptions, say: (text: string) => 
     if (turn === "over") return { run };
     if (turn === "never-whole") return await removeUnlessHeld(options, job);
     await job.begin();
+    say(`The run ${run} is taken.`);
     carried = await carryRun(options);
     options.onCarried?.(carried);
   } catch (thrown) {
@@ -40,6 +41,10 @@ export async function carryJob(options: CarryJobOptions, say: (text: string) => 
     case "missing":
       return job.fail(`The run ${run} is not in the store any more.`);
     case "lost":
+      if (await isGone(store, run)) {
+        say(`The run ${run} is not in the store at ${store.place} any more: it was removed, or lost there.`);
+        return job.fail(`The run ${run} is not in the store any more.`);
+      }
       say(`The run ${run} could not be held on to: a worker goes on with it from what the store has.`);
       return job.putOff(laterMs);
     case "held":
@@ -48,6 +53,13 @@ export async function carryJob(options: CarryJobOptions, say: (text: string) => 
       return afterDone(run, carried, say, job);
   }
 }
+
+/** Whether it is certain that there is no such run any more. */
+const isGone = (store: RunStore, run: string): Promise<boolean> =>
+  store.look(run).then(
+    (found) => found === null,
+    () => false,
+  );
 
 /** What the library itself is told by an error is not told anew. */
 const isOfLibrary = ({ name }: Error): boolean => name === "DelayedError" || name === "UnrecoverableError";
@@ -58,7 +70,10 @@ async function afterDone(
   say: (text: string) => void,
   job: Job,
 ): Promise<object> {
-  if (end.kind === "again") return job.putOff(end.afterMs);
+  if (end.kind === "again") {
+    say(`The run ${run} ${putOffText(status, end.afterMs)}.`);
+    return job.putOff(end.afterMs);
+  }
   if (end.kind === "cancelled") {
     say(`The run ${run} was cancelled.`);
     return { run, cancelled: true };
@@ -66,6 +81,15 @@ async function afterDone(
   const why = status.reason ?? status.message ?? "it said no more";
   say(`The run ${run} has ended with exit code ${end.exitCode}: ${why}.`);
   return end.exitCode === 0 ? { run, exitCode: 0 } : job.fail(`exit code ${end.exitCode}: ${why}`);
+}
+
+/** What a run that goes on later waits for. */
+function putOffText({ state, asks, needsUsd }: RunStatus, afterMs: number): string {
+  if (state !== "parked") return afterMs === 0 ? "is handed back: another worker goes on with it" : "is tried again";
+  if (asks !== undefined) return "is parked until what it asks is answered: autogpt questions";
+  return needsUsd === undefined
+    ? "is parked until its model's server is tried again"
+    : "is parked until the budget of the fleet has room for it";
 }
 
 /**

@@ -4,6 +4,7 @@ import { contentOf, contentsOf, type FileEntry, type Part } from "../folder/entr
 import { gatherParts } from "../folder/gather-parts.js";
 import { scanFolder, type KnownFolder, type ScanOptions } from "../folder/scan.js";
 import type { Lease } from "./lease.js";
+import { inFleetWords } from "./fleet-words.js";
 import { followStatus } from "./status.js";
 import { isNotKept } from "./run-folder.js";
 import { openSpending } from "./spending.js";
@@ -48,7 +49,8 @@ export function createMirror({ store, lease, root, stored, status: first }: Mirr
     const changes = await files.changes();
     const events = eventsOf(lines);
     for (const event of events) spending.follow(event);
-    const now = withCost(change(events.reduce(followStatus, status)), spending.settled() / nanoPerDollar);
+    const followed = inFleetWords(change(events.reduce(followStatus, status)), run);
+    const now = withCost(followed, spending.settled() / nanoPerDollar);
     const rest = { lines, from: next, status: now === status ? null : now, nano: spending.total() };
     await untilKept(() => store.commit(run, epoch, { ...changes, ...rest }));
     next += lines.length;

@@ -42,6 +42,15 @@ export const brokenEnd = (before: RunStatus, message: string, now = new Date()):
   ...{ state: "ended", since: now.toISOString(), exitCode: 1, reason: "fault", message },
 });
 
+/** What was said last: lines about the mode and warnings come before the error that ends a process. */
+function lastSaid(words: string): string {
+  const lines = words.trim().split(/\r?\n/);
+  const notices = lines.findLastIndex((line) =>
+    /^(WARNING: |Continuous Limit: \d+$|[A-Z][\w ]* Mode: ENABLED$)/.test(line),
+  );
+  return notices === lines.length - 1 ? lines.join("\n") : lines.slice(notices + 1).join("\n");
+}
+
 /**
  * What follows from how a run's process ended, and the status that says so. `now` is the time.
  */
@@ -80,7 +89,7 @@ export function afterPart(
       message: `Its process was ended ${status.kills + 1} times in one step, last by ${signal ?? exitCode}.`,
     }),
     // A run that could not begin has no journal that says why.
-    ...(status.exitCode === undefined && !isKilled && words.trim() !== "" && { message: words.trim() }),
+    ...(status.exitCode === undefined && !isKilled && words.trim() !== "" && { message: lastSaid(words) }),
     exitCode: isKilled ? 1 : exitCode,
     state: "ended" as const,
   };

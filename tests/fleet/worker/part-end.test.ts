@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunStatus } from "../../../src/fleet/store/run-store.js";
+import { inFleetWords } from "../../../src/fleet/worker/fleet-words.js";
 import { afterPart, type HowEnded } from "../../../src/fleet/worker/part-end.js";
 import type { ChildEnd } from "../../../src/fleet/worker/run-child.js";
 
@@ -36,4 +37,33 @@ test("a run whose process is killed goes on three times in one step, and then ha
   assert.deepEqual(become(killed), [5_000, "waiting", null, 1]);
   assert.deepEqual(become(killed, {}, { kills: 2 }), [5_000, "waiting", null, 3]);
   assert.deepEqual(become(killed, {}, { kills: 3 }), ["ended", "ended", 1, 3]);
+});
+
+test("what a process has said last is why it ended, and not which modes it was in", () => {
+  const message = (words: string): string | undefined =>
+    afterPart(before, { exitCode: 2, signal: null, words }, usual).status.message;
+  const notices = "Continuous Mode: ENABLED\nContinuous Limit: 5\nWARNING: Continuous mode runs every command.\n";
+  assert.equal(message(`${notices}MODEL is wrong.\nCorrect it.\n`), "MODEL is wrong.\nCorrect it.");
+  assert.equal(message("MODEL is wrong.\n"), "MODEL is wrong.");
+  assert.equal(message(notices), notices.trim());
+});
+
+test("a message names what goes on with a run of a fleet", () => {
+  const run = "20261130-000000-000-abcd";
+  const told = (message: string): string | undefined => inFleetWords({ ...before, message }, run).message;
+  assert.equal(
+    told('It does not answer. To go on later, run "node /srv/autogpt/bin/autogpt.js --resume".'),
+    `It does not answer. To go on later, run "autogpt fleet retry ${run}".`,
+  );
+  assert.equal(told(`npx autogpt --resume ${run} goes on.`), `autogpt fleet retry ${run} goes on.`);
+  assert.equal(
+    told('It has used $1. To go on, run "autogpt --resume" with a higher --max-cost.'),
+    "It has used $1. A run of a fleet keeps its limits: put in another one with a higher --max-cost.",
+  );
+  assert.equal(
+    told("The run has used up its 5 seconds. autogpt --resume --max-time goes on with more."),
+    "The run has used up its 5 seconds. A run of a fleet keeps its limits: put in another one with a higher --max-time.",
+  );
+  const plain = { ...before, message: "Done." };
+  assert.equal(inFleetWords(plain, run), plain);
 });

@@ -47,10 +47,7 @@ export async function connectStore(address: string, answerMs = 10_000): Promise<
   } catch (thrown) {
     redis.disconnect();
     if (thrown instanceof SettingsError) throw thrown;
-    throw new SettingsError(
-      `Redis at ${place} cannot be used (${messageOf(problem ?? thrown)}). Start it, or name another one in QUEUE_URL.`,
-      { cause: problem ?? thrown },
-    );
+    throw unusable(place, problem ?? thrown);
   }
   const send = async (name: string, given: readonly Given[]): Promise<RedisAnswer> => {
     try {
@@ -108,11 +105,27 @@ function requireVersion(place: string, info: string): void {
   );
 }
 
+/** Why no connection was made, and what is to be done about that. */
+function unusable(place: string, cause: unknown): SettingsError {
+  const why = withoutScript(messageOf(cause));
+  const isPassword = /\b(WRONGPASS|NOAUTH)\b|invalid password/i.test(why);
+  const isOther = /^Connection is closed|^Protocol error|ECONNRESET/.test(why);
+  const says = isPassword
+    ? `Redis at ${place} lets nobody in without its password, and that in QUEUE_URL is missing or wrong (${why}). It stands there as redis://:PASSWORD@HOST:PORT, or redis://USER:PASSWORD@HOST:PORT.`
+    : isOther
+      ? `What listens at ${place} does not speak as Redis does (${why}). Name a Redis server in QUEUE_URL, with rediss:// where it wants TLS.`
+      : `Redis at ${place} cannot be used (${why}). Start it, or name another one in QUEUE_URL.`;
+  return new SettingsError(says, { cause });
+}
+
+/** The server says behind its reason in which script of ours it happened. */
+const withoutScript = (message: string): string => message.replace(/\.?,? script: [0-9a-f]{40}, on @\S+$/, "");
+
 /** What a server answers that takes nothing now, and may again. */
 const passing = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|READONLY|MISCONF|NOREPLICAS)\b/;
 
 function failure(place: string, thrown: unknown): Error {
-  const message = messageOf(thrown);
+  const message = withoutScript(messageOf(thrown));
   const isAnswer = (thrown as Error).name === "ReplyError";
   if (!isAnswer) return new StoreDownError(`Redis at ${place} does not answer (${message}).`, { cause: thrown });
   if (passing.test(message))
