@@ -1,5 +1,7 @@
 /** The highest number that a user may give; 1 is the first. */
 export const mostPriority = 1_000;
+/** That of a run of which nothing else is said. */
+export const usualPriority = 100;
 
 /**
  * Where a run stands in the library's queue, which takes the lowest number first and, of equal ones, the one that came first. A run that has
