@@ -159,6 +159,12 @@ function addFleet(program: Command, options: FleetOptions, print: (text: string)
       const choice = choiceFrom(which, !json && streams.stdout.isTTY === true);
       print(await showFleet(settings.queueUrl, { json, width, choice }));
     });
+  addActs(fleet, options, print);
+  addFetch(fleet, options, print);
+  addRemove(fleet, options);
+}
+
+function addActs(fleet: Command, { load }: FleetOptions, print: (text: string) => void): void {
   const act = (name: FleetAct, text: string): void => {
     const isOfRuns = name === "cancel" || name === "retry";
     const command = fleet.command(name).description(text);
@@ -184,8 +190,6 @@ function addFleet(program: Command, options: FleetOptions, print: (text: string)
       print(escapeText(await setBudget(settings.queueUrl, usd)));
     });
   act("retry", "Go on with runs that have ended, were cancelled, or wait for something");
-  addFetch(fleet, options, print);
-  addRemove(fleet, options);
 }
 
 function addFetch(fleet: Command, { cwd, load }: FleetOptions, print: (text: string) => void): void {

@@ -36,6 +36,9 @@ export type MirrorOptions = {
   status: RunStatus;
 };
 
+const told = (status: RunStatus, run: string, costUsd: number): RunStatus =>
+  withCost(inFleetWords(status, run), costUsd);
+
 /** Nothing else writes to the run's folder while `accept` is at work: its process waits for it. */
 export function createMirror({ store, lease, root, stored, status: first }: MirrorOptions): Mirror {
   const { run, epoch, lost } = lease;
@@ -49,8 +52,7 @@ export function createMirror({ store, lease, root, stored, status: first }: Mirr
     const changes = await files.changes();
     const events = eventsOf(lines);
     for (const event of events) spending.follow(event);
-    const followed = inFleetWords(change(events.reduce(followStatus, status)), run);
-    const now = withCost(followed, spending.settled() / nanoPerDollar);
+    const now = told(change(events.reduce(followStatus, status)), run, spending.settled() / nanoPerDollar);
     const rest = { lines, from: next, status: now === status ? null : now, nano: spending.total() };
     await untilKept(() => store.commit(run, epoch, { ...changes, ...rest }));
     next += lines.length;

@@ -33,6 +33,9 @@ export function withoutEnd({
   return status;
 }
 
+/** The same for one that does not wait any more for what it was parked for; how it ended before stays. */
+export const withoutWaiting = ({ needsUsd: _needsUsd, asks: _asks, ...status }: RunStatus): RunStatus => status;
+
 function ended(status: RunStatus, event: Readonly<Record<string, unknown>>): RunStatus {
   const { goals, exitCode, steps } = event;
   const verdicts = Array.isArray(goals)

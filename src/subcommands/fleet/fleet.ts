@@ -3,7 +3,7 @@ import { SettingsError } from "../../errors.js";
 import { turnNow } from "../../fleet/queue/run-queue.js";
 import { StoreDownError, type ListedRun, type RunStatus } from "../../fleet/store/run-store.js";
 import { nanoLimitOf } from "../../history/totals.js";
-import { isOver, withoutEnd } from "../../fleet/worker/status.js";
+import { isOver, withoutEnd, withoutWaiting } from "../../fleet/worker/status.js";
 import { chosenOf, type Choice } from "./choose-runs.js";
 import { budgetLine, headLines, inUsd, lookAt, queueAsJson, runAsJson, runTable } from "./fleet-view.js";
 import { namedRun } from "./named-run.js";
@@ -100,9 +100,8 @@ async function cancel({ store, queue }: Fleet, { run, status, order }: ListedRun
   if (isOver(status)) return `The run ${run} is over already.`;
   // Asked first: a worker that takes it now finds that out.
   await store.askToEnd(run, true);
-  // What it waited for it does not wait for any more.
-  const { asks: _asks, needsUsd: _needsUsd, ...rest } = status;
-  const isIdle = await store.setStatus(run, { ...rest, state: "cancelled", since: new Date().toISOString() });
+  const cancelled: RunStatus = { ...withoutWaiting(status), state: "cancelled", since: new Date().toISOString() };
+  const isIdle = await store.setStatus(run, cancelled);
   if (!isIdle) return `The run ${run} is at work, and is told to end.`;
   await queue.remove(run, order.tags);
   return `The run ${run} is cancelled.`;
