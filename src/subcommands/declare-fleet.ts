@@ -165,6 +165,11 @@ function addFleet(program: Command, options: FleetOptions, print: (text: string)
 }
 
 function addActs(fleet: Command, { load }: FleetOptions, print: (text: string) => void): void {
+  fleet.hook("preAction", (_fleet, action) => {
+    const [given] = Object.keys(fleet.opts());
+    if (action !== fleet && given !== undefined)
+      throw new SettingsError(`"autogpt fleet ${action.name()}" takes no --${given}.`);
+  });
   const act = (name: FleetAct, text: string): void => {
     const isOfRuns = name === "cancel" || name === "retry";
     const command = fleet.command(name).description(text);

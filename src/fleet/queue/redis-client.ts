@@ -23,12 +23,12 @@ export async function createQueueClient(address: string, onError: (message: stri
     }
     override duplicate(more: Partial<RedisOptions> = {}): Redis {
       const other = new EndingClient({ ...this.options, ...more, replyMapping: "legacy" });
-      made.push(other);
+      made.push(withoutPolicy(other));
       return other;
     }
   }
   const redis = new EndingClient(address, options);
-  made.push(redis);
+  made.push(withoutPolicy(redis));
   redis.on("error", (thrown: unknown) => onError(messageOf(thrown)));
   return {
     redis,
@@ -36,4 +36,16 @@ export async function createQueueClient(address: string, onError: (message: stri
       for (const one of made) if (one.status !== "end") one.disconnect();
     },
   };
+}
+
+/**
+ * The library writes to the console what it thinks of the server's policy for a full memory, for each of its connections. Whoever opens the
+ * store is told of that once.
+ */
+function withoutPolicy(client: Redis): Redis {
+  const info = client.info.bind(client) as (...sections: string[]) => Promise<string>;
+  const told = async (...sections: string[]): Promise<string> =>
+    (await info(...sections)).replace(/^maxmemory_policy:.*\r?\n/m, "");
+  client.info = told as Redis["info"];
+  return client;
 }

@@ -93,6 +93,10 @@ export type ListedRun = { run: string; status: RunStatus; order: Order };
 export interface RunStore {
   /** The store's address, without secrets. */
   readonly place: string;
+  /** What the server is, and in which version. */
+  readonly server: string;
+  /** What of its settings puts runs at risk, in whole sentences, as it was when the store was opened. */
+  readonly warnings: readonly string[];
   /** Whether contents of large files lie at a place of their own. */
   readonly hasArtifacts: boolean;
   /** Adds a run without any lines; false where its name is taken. */

@@ -55,6 +55,7 @@ export async function work(options: WorkOptions): Promise<void> {
     const warn = warnOnce(options.say);
     const store = await openStoreWithArtifacts(address, { ...options.artifacts, onTrouble: warn });
     closings.push(() => store.close());
+    for (const warning of store.warnings) warn(warning);
     await workFrom(store, folder, { ...options, warn }, closings);
   } finally {
     for (const close of closings.reverse()) await close();

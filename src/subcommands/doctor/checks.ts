@@ -11,6 +11,7 @@ import { keyCheck } from "./server/key-check.js";
 import { memoryCheck } from "./memory-check.js";
 import { modelsCheck } from "./server/models-check.js";
 import { nodeCheck } from "./machine/node-check.js";
+import { queueCheck } from "./queue-check.js";
 import { sandboxCheck } from "./machine/sandbox-check.js";
 import { searchCheck } from "./search-check.js";
 import { settingsCheck } from "./settings-check.js";
@@ -31,6 +32,7 @@ export const doctorChecks: readonly DoctorCheck[] = [
   embeddingsCheck,
   modelsCheck,
   memoryCheck,
+  queueCheck,
   searchCheck,
   browserCheck,
   sandboxCheck,

@@ -3,6 +3,10 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { test } from "node:test";
 import { openStore, requireAddress } from "../../../src/fleet/store/open-store.js";
+import { openRunQueue } from "../../../src/fleet/queue/run-queue.js";
+import type { DoctorEntry } from "../../../src/subcommands/doctor/check.js";
+import { runInProcess } from "../../support/in-process.js";
+import { temporaryFolder } from "../../support/program.js";
 import { freePort, startRedis } from "../../support/services/redis-server.js";
 import { wholeFile } from "../../support/services/services.js";
 import { fetchContract } from "../watch/fetch-contract.js";
@@ -56,6 +60,33 @@ else {
     await store.remove("mine");
     assert.deepEqual(await server.command("KEYS", "*"), ["runs"]);
     await store.close();
+  });
+
+  test("a Redis whose settings may lose runs is told as that, by the worker's store and by doctor", async (t) => {
+    const cwd = await temporaryFolder(t);
+    const url = `redis://127.0.0.1:${server.port}`;
+    const queueOf = async () => {
+      const { stdout } = await runInProcess({ cwd, args: ["doctor", "--json"], env: { QUEUE_URL: url } });
+      return (JSON.parse(stdout) as DoctorEntry[]).find(({ id }) => id === "queue");
+    };
+    const found = await queueOf();
+    assert.equal(found?.state, "ok");
+    assert.match(found.found, /^Redis \d+\.\d+\.\d+ at 127\.0\.0\.1:\d+, 0 workers/);
+    await server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+    await server.command("CONFIG", "SET", "appendonly", "no");
+    const store = await open();
+    assert.match(store.warnings.join("\n"), /maxmemory-policy allkeys-lru.*\n.*appendonly no/);
+    await store.close();
+    assert.equal((await queueOf())?.state, "warn");
+    const said = t.mock.method(console, "warn");
+    const queue = await openRunQueue(url, {
+      shared: () => Promise.reject(new Error()),
+      replaceShared: () => Promise.reject(new Error()),
+    });
+    await queue.close();
+    assert.equal(said.mock.callCount(), 0, "the library's own warning is not shown");
+    await server.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
+    await server.command("CONFIG", "SET", "appendonly", "yes");
   });
 
   test("a Redis that is not there, too old, or of which nothing is said, is told as that", async () => {

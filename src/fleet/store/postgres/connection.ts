@@ -15,6 +15,8 @@ export type Ask = (text: string, values?: readonly unknown[]) => Promise<QueryRe
 /** Connections to a PostgreSQL server. All throw StoreDownError where the server is away. */
 export type Database = {
   place: string;
+  /** What the server is, and in which version. */
+  server: string;
   ask: Ask;
   /** Does all of it, or nothing, where `work` throws or the server goes away. */
   inOneAct<Result>(work: (ask: Ask) => Promise<Result>): Promise<Result>;
@@ -68,14 +70,15 @@ export async function connectDatabase(address: string, answerMs = 10_000): Promi
     await within(pool.end(), closeMs).catch(() => undefined);
     sockets.end();
   };
+  let server: string;
   try {
-    await prepare(place, ask, inOneAct);
+    server = await prepare(place, ask, inOneAct);
   } catch (thrown) {
     await close();
     if (thrown instanceof SettingsError && !(thrown instanceof StoreDownError)) throw thrown;
     throw new SettingsError(`${messageOf(thrown)} Start it, or name another one in QUEUE_URL.`, { cause: thrown });
   }
-  return { place, ask, inOneAct, close };
+  return { place, server, ask, inOneAct, close };
 }
 
 const query = (client: PoolClient, place: string, text: string, values: readonly unknown[] = []) =>
@@ -95,20 +98,23 @@ export async function loadPg(): Promise<typeof pg> {
   }
 }
 
-async function prepare(place: string, ask: Ask, inOneAct: Database["inOneAct"]): Promise<void> {
+/** Makes the tables, and returns what the server is. */
+async function prepare(place: string, ask: Ask, inOneAct: Database["inOneAct"]): Promise<string> {
   const { rows } = await ask("SELECT current_setting('server_version_num')::int AS version");
   const version = Number(rows[0]?.["version"]);
   if (version < leastVersion)
     throw new SettingsError(
       `PostgreSQL at ${place} is ${Math.floor(version / 10_000)}, and a queue needs 13 or later. Update it, or name another one in QUEUE_URL.`,
     );
-  if ((await layoutThere(place, ask)) === layouts.length) return;
+  const server = `PostgreSQL ${Math.floor(version / 10_000)}.${version % 10_000}`;
+  if ((await layoutThere(place, ask)) === layouts.length) return server;
   await inOneAct(async (askOne) => {
     await askOne("SELECT pg_advisory_xact_lock($1)", [lockOfLayout]);
     const version = await layoutThere(place, askOne);
     for (const statement of layouts.slice(version).flat()) await askOne(statement);
     await askOne(`UPDATE ${schema}.layout SET version = $1`, [layouts.length]);
   });
+  return server;
 }
 
 /** Which version of the tables is there, 0 where there are none. Throws SettingsError for a later one, which is not written to. */

@@ -10,7 +10,7 @@ export async function openPostgresStore(address: string): Promise<RunStore> {
   const database = await connectDatabase(address);
   const { ask } = database;
   return {
-    place: database.place,
+    ...{ place: database.place, server: database.server, warnings: [] },
     hasArtifacts: false,
     ...leasesIn(database),
     ...keptIn(database),

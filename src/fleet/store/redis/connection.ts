@@ -9,6 +9,10 @@ type Given = string | number | Buffer;
 /** A connection to a Redis server, which connects again by itself. Both calls throw StoreDownError where the server is away. */
 export type StoreConnection = {
   place: string;
+  /** What it is, and in which version. */
+  server: string;
+  /** What of its settings puts runs at risk, in whole sentences. */
+  warnings: readonly string[];
   call(name: string, ...given: Given[]): Promise<RedisAnswer>;
   script(text: string, keys: readonly string[], given: readonly Given[]): Promise<RedisAnswer>;
   close(): Promise<void>;
@@ -39,10 +43,12 @@ export async function connectStore(address: string, answerMs = 10_000): Promise<
   });
   const place = `${redis.options.host}:${redis.options.port}`;
   redis.on("error", (thrown) => (problem = thrown));
+  let info = "";
   try {
     await redis.connect();
     connected = true;
-    requireVersion(place, String(await redis.info("server")));
+    info = String(await redis.info());
+    requireVersion(place, info);
     await requireDatabase(redis, place);
   } catch (thrown) {
     redis.disconnect();
@@ -59,6 +65,8 @@ export async function connectStore(address: string, answerMs = 10_000): Promise<
   };
   return {
     place,
+    server: `Redis ${/redis_version:(\S+)/.exec(info)?.[1] ?? "of an unknown version"}`,
+    warnings: warningsOf(place, info),
     call: (name, ...given) => send(name, given),
     script: (text, keys, given) => sendScript(send, text, [keys.length, ...keys, ...given]),
     close: () => {
@@ -103,6 +111,21 @@ function requireVersion(place: string, info: string): void {
   throw new SettingsError(
     `Redis at ${place} is ${major}.${minor}, and a queue needs ${leastVersion.join(".")} or later. Update it, or name another one in QUEUE_URL.`,
   );
+}
+
+/** Settings under which a server that works can lose what it has acknowledged. */
+function warningsOf(place: string, info: string): string[] {
+  const [, policy = "noeviction"] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
+  return [
+    ...(policy === "noeviction"
+      ? []
+      : [
+          `Redis at ${place} removes keys when its memory is full (maxmemory-policy ${policy}), and runs are lost then. Set it to noeviction.`,
+        ]),
+    ...(/^aof_enabled:0/m.test(info)
+      ? [`Redis at ${place} keeps no log on disk (appendonly no): a restart may lose runs. Set appendonly to yes.`]
+      : []),
+  ];
 }
 
 /** Why no connection was made, and what is to be done about that. */

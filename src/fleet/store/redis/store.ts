@@ -21,7 +21,7 @@ const keysOf = (run: string) => ({
 export async function openRedisStore(address: string): Promise<RunStore> {
   const redis = await connectStore(address);
   return {
-    place: redis.place,
+    ...{ place: redis.place, server: redis.server, warnings: redis.warnings },
     hasArtifacts: false,
     ...leasesOn(redis),
     ...keptOn(redis),
