@@ -1,3 +1,4 @@
+import { within } from "../../base/waiting/within.js";
 import { messageOf } from "../../errors.js";
 import { nanoPerDollar } from "../../history/totals.js";
 import { StoreDownError, type RunStatus, type RunStore } from "../store/run-store.js";
@@ -54,9 +55,12 @@ export async function carryJob(options: CarryJobOptions, say: (text: string) => 
   }
 }
 
+/** For how long a store is waited for that was silent before: a worker that is told to end does so soon. */
+const goneMs = 1_000;
+
 /** Whether it is certain that there is no such run any more. */
 const isGone = (store: RunStore, run: string): Promise<boolean> =>
-  store.look(run).then(
+  within(store.look(run), goneMs).then(
     (found) => found === null,
     () => false,
   );

@@ -48,7 +48,7 @@ export function stopsContract(name: string, { port, urlAt, tags, usual }: StopsO
       assert.match(stderr, new RegExp(`The run ${run} could not be held on to: a worker goes on with it`));
       assert.match(
         stderr,
-        /^127\.0\.0\.1:\d+ could not be told that the worker has ended: others go on with its runs/m,
+        /^\S+Z 127\.0\.0\.1:\d+ could not be told that the worker has ended: others go on with its runs/m,
       );
       const { runs } = JSON.parse((await type("fleet", "--json")).stdout) as { runs: { run: string; state: string }[] };
       assert.equal(runs.find((one) => one.run === run)?.state, "running", "nobody knows better before it is missed");

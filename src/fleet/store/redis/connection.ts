@@ -132,7 +132,7 @@ function warningsOf(place: string, info: string): string[] {
 function unusable(place: string, cause: unknown): SettingsError {
   const why = withoutScript(messageOf(cause));
   const isPassword = /\b(WRONGPASS|NOAUTH)\b|invalid password/i.test(why);
-  const isOther = /^Connection is closed|^Protocol error|ECONNRESET/.test(why);
+  const isOther = /^Connection is closed|^Protocol error|^Stream isn't writeable|ECONNRESET/.test(why);
   const says = isPassword
     ? `Redis at ${place} lets nobody in without its password, and that in QUEUE_URL is missing or wrong (${why}). It stands there as redis://:PASSWORD@HOST:PORT, or redis://USER:PASSWORD@HOST:PORT.`
     : isOther
