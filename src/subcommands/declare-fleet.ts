@@ -1,15 +1,14 @@
 import type { Command } from "commander";
-import { resolve } from "node:path";
 import { escapeText } from "../base/escape.js";
 import { userFolder } from "../base/folders/user-folder.js";
 import { SettingsError } from "../errors.js";
-import { isYes } from "../console/input/ask.js";
 import { createPalette } from "../console/palette.js";
 import { fittedTo, type Streams } from "../console/streams.js";
 import { colourDepth, isDumb } from "../settings/environment/bare-environment.js";
 import { flagsGiven } from "../settings/flags.js";
 import type { LoadedSettings } from "../settings/load.js";
 import type { SettingKey } from "../settings/schema.js";
+import { addFetch, addRemove } from "./fleet/declare-stored.js";
 import type { FleetAct } from "./fleet/fleet.js";
 import type { SubmitFlags } from "./fleet/submit.js";
 
@@ -195,60 +194,4 @@ function addActs(fleet: Command, { load }: FleetOptions, print: (text: string) =
       print(escapeText(await setBudget(settings.queueUrl, usd)));
     });
   act("retry", "Go on with runs that have ended, were cancelled, or wait for something");
-}
-
-function addFetch(fleet: Command, { cwd, load }: FleetOptions, print: (text: string) => void): void {
-  fleet
-    .command("fetch")
-    .description(
-      "Bring runs here as they are now, each into a new folder of its name: workspace, journal, settings file; autogpt runs show, diff and the like work there",
-    )
-    .argument("<runs...>", "their names, or beginnings or ends of them")
-    .option("--to <DIR>", "the folder in which these folders are made; the current one unless told")
-    .action(async (runs: string[], { to = "." }: { to?: string }) => {
-      const { fetchRuns } = await import("./fleet/fetch.js");
-      const { settings, variable } = await load({ fetchKeys: false });
-      const artifacts = { url: settings.artifactsUrl, variable };
-      await fetchRuns(settings.queueUrl, artifacts, { runs, folder: resolve(cwd, to) }, (line) =>
-        print(escapeText(line)),
-      );
-    });
-}
-
-type RemoveFlags = { ended?: boolean; olderThan?: string; yes?: boolean };
-
-function addRemove(fleet: Command, { streams, load, signal }: FleetOptions): void {
-  const { stdin, stdout } = streams;
-  fleet
-    .command("remove")
-    .description(
-      "Remove runs that have ended or were cancelled for good, with their files; what they cost stays counted",
-    )
-    .argument("[runs...]", "their names, or beginnings or ends of them")
-    .option("--ended", "all of them")
-    .option("--older-than <AGE>", "those that ended longer ago: 12h, 30d, 4w")
-    .option("--yes", "without asking")
-    .action(async (given: string[], { ended = false, olderThan, yes = false }: RemoveFlags) => {
-      const { removeFromFleet } = await import("./fleet/remove.js");
-      const { ageFrom } = await import("./runs/remove.js");
-      const { openUserInput } = await import("../console/input/open-input.js");
-      const { settings, variable } = await load({ fetchKeys: false });
-      const lines = openUserInput(stdin, stdout);
-      const asked = async (question: string): Promise<boolean> =>
-        isYes(await lines.ask(question, signal, { fresh: true }));
-      try {
-        await removeFromFleet(
-          settings.queueUrl,
-          { url: settings.artifactsUrl, variable },
-          {
-            ...{ given, ended, now: new Date() },
-            olderThan: olderThan === undefined ? null : ageFrom(olderThan),
-            say: (line) => void stdout.write(`${fittedTo(stdout, escapeText(line))}\n`),
-            confirm: yes ? () => Promise.resolve(true) : lines.isTerminal ? asked : null,
-          },
-        );
-      } finally {
-        lines.close();
-      }
-    });
 }
