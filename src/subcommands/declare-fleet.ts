@@ -3,22 +3,13 @@ import { escapeText } from "../base/escape.js";
 import { userFolder } from "../base/folders/user-folder.js";
 import { SettingsError } from "../errors.js";
 import { createPalette } from "../console/palette.js";
-import { fittedTo, type Streams } from "../console/streams.js";
+import { fittedTo } from "../console/streams.js";
 import { colourDepth, isDumb } from "../settings/environment/bare-environment.js";
 import { flagsGiven } from "../settings/flags.js";
-import type { LoadedSettings } from "../settings/load.js";
 import type { SettingKey } from "../settings/schema.js";
-import { addFetch, addRemove } from "./fleet/declare-stored.js";
+import { addFetch, addRemove, type FleetOptions } from "./fleet/declare-stored.js";
 import type { FleetAct } from "./fleet/fleet.js";
 import type { SubmitFlags } from "./fleet/submit.js";
-
-export type FleetOptions = {
-  environment: Readonly<Record<string, string | undefined>>;
-  cwd: string;
-  streams: Streams;
-  load(more?: { fetchKeys?: boolean }): Promise<LoadedSettings>;
-  signal: AbortSignal;
-};
 
 /** Settings that the worker gives every run, or that make no sense for one that nobody is at. */
 const notPassedOn: readonly SettingKey[] = [

@@ -2,8 +2,17 @@ import type { Command } from "commander";
 import { resolve } from "node:path";
 import { escapeText } from "../../base/escape.js";
 import { isYes } from "../../console/input/ask.js";
-import { fittedTo } from "../../console/streams.js";
-import type { FleetOptions } from "../declare-fleet.js";
+import { fittedTo, type Streams } from "../../console/streams.js";
+import type { LoadedSettings } from "../../settings/load.js";
+
+/** What the commands of a fleet are given. */
+export type FleetOptions = {
+  environment: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  streams: Streams;
+  load(more?: { fetchKeys?: boolean }): Promise<LoadedSettings>;
+  signal: AbortSignal;
+};
 
 /** Declares `autogpt fleet fetch`. */
 export function addFetch(fleet: Command, { cwd, load }: FleetOptions, print: (text: string) => void): void {
