@@ -54,7 +54,7 @@ test("what cannot be meant is told with its place and what to do, and puts nothi
     [["submit", "-c", "--after", ""], /The name of a run is empty/],
     [["fleet", "cancel", ""], /The name of a run is empty/],
     [["fleet", "retry", "nobody"], /The fleet has no run "nobody"\. "autogpt fleet" lists them/],
-    [["work", "--concurrency", "1e2"], /--concurrency must be a whole number above 0, not "1e2"/],
+    [["work", "--concurrency", "1e2"], /--concurrency must be a whole number from 1 to 1000, not "1e2"/],
     [[...table, "other.csv"], /other\.csv, line 2 has no column "city", which .*; there are "town", "land"\./],
     [
       ["submit", "-c", "plain.yaml", "--table", "cities.csv"],
