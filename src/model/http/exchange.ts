@@ -22,26 +22,28 @@ export type Sent = {
  */
 export async function exchange(url: URL, { method, headers, body, agent, signal }: Sent): Promise<Answer> {
   const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const asked = request(url, { method, agent, headers: { ...usual, ...headers } });
-    const stopListening = onAbort(signal, () => {
-      reject(new DOMException("The request was aborted.", "AbortError"));
-      asked.destroy();
+  let stopListening = (): void => undefined;
+  try {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asked = request(url, { method, agent, headers: { ...usual, ...headers } });
+      stopListening = onAbort(signal, () => {
+        reject(new DOMException("The request was aborted.", "AbortError"));
+        asked.destroy();
+      });
+      asked.once("response", resolve);
+      // It stays: what fails behind the beginning is told by the body as well.
+      asked.on("error", reject);
+      // Where the server changes to another protocol, the connection is closed without an error.
+      asked.once("close", () => reject(Object.assign(new Error("There was no answer."), { code: "ECONNRESET" })));
+      // As a text it would be copied for its length, behind the headers, and to be written.
+      asked.end(body === undefined ? undefined : Buffer.from(body));
     });
-    asked.once("response", (begun) => {
-      stopListening();
-      resolve(begun);
-    });
-    // It stays: what fails behind the beginning is told by the body as well.
-    asked.on("error", (error) => {
-      stopListening();
-      reject(error);
-    });
-    // As a text it would be copied for its length, behind the headers, and to be written.
-    asked.end(body === undefined ? undefined : Buffer.from(body));
-  });
-  const told = headersOf(answer);
-  return { status: answer.statusCode ?? 0, headers: told, body: await unpacked(answer, told.get("content-encoding")) };
+    const told = headersOf(answer);
+    const { statusCode: status = 0 } = answer;
+    return { status, headers: told, body: await unpacked(answer, told.get("content-encoding")) };
+  } finally {
+    stopListening();
+  }
 }
 
 /** What is sent unless the request says otherwise. */
@@ -72,6 +74,7 @@ async function unpackerFor(coding: string, answer: IncomingMessage): Promise<Tra
   if (coding === "br") return zlib.createBrotliDecompress();
   if (coding !== "deflate") return zlib.createGunzip(soon);
   await new Promise<void>((resolve) => {
+    if (answer.destroyed) resolve();
     for (const event of ["readable", "end", "error", "close"]) answer.once(event, () => resolve());
   });
   const first = answer.read(1) as Buffer | null;
