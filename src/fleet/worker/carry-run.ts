@@ -17,6 +17,7 @@ import { createMirror, type Mirror } from "./mirror.js";
 import { startChild, type ChildEnd, type RunChild } from "./run-child.js";
 import { makeRunFolder, type RunFolder } from "./run-folder.js";
 import { afterPart, brokenEnd, parkedExitCode, type HowEnded, type PartEnd } from "./part-end.js";
+import { withoutFailure } from "./status.js";
 
 /** What became of a run while this worker had it: `held` and `missing` where it never had. */
 export type Carried =
@@ -82,7 +83,9 @@ async function carryHeld(
   const { store, run, holder } = options;
   const stored = await store.read(run);
   if (stored === null) return { kind: "missing" };
-  const status: RunStatus = { ...stored.status, state: "running", since: new Date().toISOString(), worker: holder };
+  // Where its process does not come as far as to go on with it, the part before would count as failed once more.
+  const before = withoutFailure(stored.status);
+  const status: RunStatus = { ...before, state: "running", since: new Date().toISOString(), worker: holder };
   const mirror = createMirror({ store, lease, root, stored, status });
   try {
     return await carryMirrored(options, lease, { root, stored, mirror, onChild });

@@ -36,6 +36,9 @@ export function withoutEnd({
 /** The same for one that does not wait any more for what it was parked for; how it ended before stays. */
 export const withoutWaiting = ({ needsUsd: _needsUsd, asks: _asks, ...status }: RunStatus): RunStatus => status;
 
+/** The same for one of which another part begins: how its model's server failed was that of the last one. */
+export const withoutFailure = ({ failure: _failure, ...status }: RunStatus): RunStatus => status;
+
 function ended(status: RunStatus, event: Readonly<Record<string, unknown>>): RunStatus {
   const { goals, exitCode, steps } = event;
   const verdicts = Array.isArray(goals)

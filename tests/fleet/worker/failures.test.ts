@@ -92,6 +92,19 @@ else {
     assert.match(status?.message ?? "", /The store has lost a part of .*data\.txt/);
   });
 
+  test("a run that was parked since its server failed, and whose process cannot go on now, has ended", async (t) => {
+    const { store, options } = await worker(t);
+    const run = await submitted(store);
+    const before = (await store.look(run))?.status;
+    assert.ok(before);
+    await store.setStatus(run, { ...before, state: "parked", exitCode: 7, failure: "server-fault" });
+    const carried = await carryRun(options(run));
+    assert.deepEqual(carried.kind === "done" && [carried.end, carried.status.failure], [
+      { kind: "ended", exitCode: 2 },
+      undefined,
+    ]);
+  });
+
   test("a run whose store loses all its data ends its process, and is not there any more", async (t) => {
     let release: (text: string) => void = () => undefined;
     t.after(() => release(""));
