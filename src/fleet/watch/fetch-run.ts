@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf, isMissing } from "../../base/system-error.js";
-import { messageOf, SettingsError } from "../../errors.js";
+import { messageOf, RunError, SettingsError } from "../../errors.js";
 import type { FileEntry } from "../folder/entry.js";
 import { layOut } from "../folder/lay-out.js";
 import type { RunStore } from "../store/run-store.js";
@@ -44,7 +44,7 @@ export async function fetchRun(
     await putInPlace(draft, folder);
   } catch (thrown) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
-    throw thrown;
+    throw thrown instanceof RunError ? thrown : cannotBeMade(folder, thrown);
   }
   const inWorkspace = [...files].filter(([path, { kind }]) => path.startsWith("workspace/") && kind !== "folder");
   return { files: inWorkspace.length, lines: stored.lines.length };
