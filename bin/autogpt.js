@@ -215,6 +215,7 @@ function keep(cache, script) {
   } catch {
     // The next start compiles again.
   } finally {
+    setFlags(flags);
     optimise();
   }
 }
