@@ -30,8 +30,7 @@ export async function carryJob(options: CarryJobOptions, say: (text: string) => 
     if (turn === "over") return { run };
     if (turn === "never-whole") return await removeUnlessHeld(options, job);
     await job.begin();
-    say(`The run ${run} is taken.`);
-    carried = await carryRun(options);
+    carried = await carryRun({ ...options, onTaken: () => say(`The run ${run} is taken.`) });
     options.onCarried?.(carried);
   } catch (thrown) {
     if (!(thrown instanceof Error) || isOfLibrary(thrown)) throw thrown;

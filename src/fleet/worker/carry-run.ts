@@ -39,6 +39,8 @@ export type CarryOptions = {
   leaseMs: number;
   /** Whether a run ends whose key is refused, as it does unless told, or is to be tried again; `before`: its status before this part. */
   endsRefusedKey?(before: RunStatus): boolean;
+  /** Is called once the run is this worker's. */
+  onTaken?(): void;
   /** Is aborted when the worker is to end: the run stops after what it is at, and somebody else goes on with it. */
   signal: AbortSignal;
 };
@@ -62,6 +64,7 @@ export async function carryRun(options: CarryOptions): Promise<Carried> {
   const onHeld = (until: HeldUntil): void => child?.hold(until);
   const lease = await takeLease({ store, run, holder, milliseconds: leaseMs, onHeld, ending: signal });
   if (typeof lease === "string") return { kind: lease };
+  options.onTaken?.();
   const root = join(options.folder, `${run}.${lease.epoch}`);
   try {
     return await carryHeld(options, lease, root, (started) => (child = started));

@@ -105,6 +105,15 @@ else {
     ]);
   });
 
+  test("a worker says of a run that another one still has nothing, and looks again later", async (t) => {
+    const { store, options } = await worker(t);
+    const run = await submitted(store);
+    await store.acquire(run, "another worker", 60_000);
+    const said: string[] = [];
+    assert.equal(await outcomeOf((job) => carryJob(options(run), (text) => void said.push(text), job)), 5_000);
+    assert.deepEqual(said, []);
+  });
+
   test("a run whose store loses all its data ends its process, and is not there any more", async (t) => {
     let release: (text: string) => void = () => undefined;
     t.after(() => release(""));
