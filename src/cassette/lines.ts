@@ -73,6 +73,14 @@ export function openLines(options: LinesOptions): Lines {
   };
 }
 
+function doInTurn(works: readonly (() => void)[], { unless, then }: { unless(): boolean; then(): void }): void {
+  try {
+    for (const work of works) if (!unless()) work();
+  } finally {
+    then();
+  }
+}
+
 /** The file. What is to be written is put off until the run has gone on, in its order. */
 function openSink({ file, mostBytes, warn }: LinesOptions) {
   let [waiting, over]: [(() => void)[], boolean] = [[], false];
@@ -93,8 +101,8 @@ function openSink({ file, mostBytes, warn }: LinesOptions) {
     const works = waiting;
     waiting = [];
     try {
-      for (const work of works) if (!over) work();
-      write(open);
+      // What was put before a piece of work that fails is written as well.
+      doInTurn(works, { unless: () => over, then: () => write(open) });
     } catch (thrown) {
       stop(`${file} cannot be written any more: ${messageOf(thrown)}.`);
     }

@@ -1,6 +1,6 @@
-import { SettingsError } from "../../errors.js";
+import { messageOf, SettingsError } from "../../errors.js";
 import { contentsOf, isArtifact } from "../folder/entry.js";
-import type { RunStore, StoredRun } from "../store/run-store.js";
+import { StoreDownError, type RunStore, type StoredRun } from "../store/run-store.js";
 import { requireMark } from "./same-place.js";
 import type { Artifacts } from "./artifacts.js";
 
@@ -50,13 +50,27 @@ export function withArtifacts(store: RunStore, marked: MarkedArtifacts): RunStor
     },
     async remove(run) {
       await store.remove(run);
-      await remove(await artifacts.list(run).catch(() => []));
+      await removeAll(artifacts, mark, run);
     },
     async close() {
       artifacts.close();
       await store.close();
     },
   };
+}
+
+/** Removes what a run has there that is gone from the store. Throws StoreDownError, which says where something of it stays. */
+async function removeAll(artifacts: Artifacts, mark: string, run: string): Promise<void> {
+  try {
+    // A folder that is not mounted has nothing of the run either.
+    await requireMark(artifacts, mark);
+    for (const name of await artifacts.list(run)) await artifacts.remove(name);
+  } catch (thrown) {
+    const where = `the folder ${run} at ${artifacts.place}`;
+    throw new StoreDownError(`${messageOf(thrown)} Large files of the run stay in ${where}: remove it there.`, {
+      cause: thrown,
+    });
+  }
 }
 
 /** What is kept of a run. Most have nothing there, and are not asked about: something may be left where one died that had it. */

@@ -1,6 +1,7 @@
 import { chmod, mkdir, open, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isPathBelow } from "../../base/folders/path-below.js";
+import { codeOf } from "../../base/system-error.js";
 import { SettingsError } from "../../errors.js";
 import { contentOf, type FileEntry, type Part } from "./entry.js";
 import { hashOf } from "./parts.js";
@@ -15,8 +16,8 @@ export class UnusableRunError extends SettingsError {}
 type GiveContents = (names: readonly string[]) => Promise<(Buffer | null)[]>;
 
 /**
- * Makes a run's files in a folder that is empty. Throws UnusableRunError, which names the file, where some of its bytes are not kept or are
- * others than were put there, or a path leads out of the folder.
+ * Makes a run's files in a folder that is empty but for folders of theirs. Throws UnusableRunError, which names the file, where some of its bytes are not kept or are
+ * others than were put there, or a path leads out of the folder, or a link would stand in the place of something else.
  */
 export async function layOut(
   folder: string,
@@ -33,7 +34,10 @@ export async function layOut(
   for (const [path, entry] of sorted) {
     if (entry.kind !== "link") continue;
     await mkdir(dirname(join(folder, path)), { recursive: true, mode: 0o700 });
-    await symlink(entry.target, join(folder, path));
+    await symlink(entry.target, join(folder, path)).catch((thrown: unknown) => {
+      if (codeOf(thrown) !== "EEXIST") throw thrown;
+      throw new UnusableRunError(`The store names a link at ${JSON.stringify(path)}, where something else lies.`);
+    });
   }
   // A folder that may not be written is made so once everything is in it.
   for (const [path, entry] of sorted.reverse())

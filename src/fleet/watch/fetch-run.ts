@@ -37,10 +37,10 @@ export async function fetchRun(
   }
   const draft = await draftBeside(folder);
   try {
-    await layOut(draft, files, (names) => store.contents(run, names));
-    const home = join(draft, ".autogpt");
     await mkdir(join(draft, "workspace"), { recursive: true, mode: 0o700 });
-    await writeJournal(home, run, stored.lines);
+    // Before the rest, which may have links: it is not written through one.
+    await writeJournal(join(draft, ".autogpt"), run, stored.lines);
+    await layOut(draft, files, (names) => store.contents(run, names));
     await putInPlace(draft, folder);
   } catch (thrown) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);

@@ -82,14 +82,16 @@ export function afterPart(
       end: { kind: "again", afterMs: killedMs },
       status: { ...withoutEnd(status), state: "waiting", kills: status.kills + 1 },
     };
+  // How a part ended that came before is no reason of one that ended otherwise, and before it wrote a line.
+  const known = !isKilled && status.exitCode !== exitCode ? withoutEnd(status) : status;
   const ended = {
-    ...status,
+    ...known,
     ...(isKilled && {
       reason: "fault",
       message: `Its process was ended ${status.kills + 1} times in one step, last by ${signal ?? exitCode}.`,
     }),
     // A run that could not begin has no journal that says why.
-    ...(status.exitCode === undefined && !isKilled && words.trim() !== "" && { message: lastSaid(words) }),
+    ...(known.exitCode === undefined && !isKilled && words.trim() !== "" && { message: lastSaid(words) }),
     exitCode: isKilled ? 1 : exitCode,
     state: "ended" as const,
   };

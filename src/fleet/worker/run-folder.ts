@@ -33,11 +33,12 @@ export async function makeRunFolder(
   store: Pick<RunStore, "contents">,
 ): Promise<RunFolder> {
   await rm(root, { recursive: true, force: true });
-  await layOut(root, files, (hashes) => store.contents(run, hashes));
   const folder = runFolderAt(root);
   await mkdir(folder.home, { recursive: true, mode: 0o700 });
   await mkdir(folder.workspace, { recursive: true, mode: 0o700 });
+  // Before the rest, which may have links: it is not written through one.
   await writeJournal(folder.home, run, lines);
+  await layOut(root, files, (hashes) => store.contents(run, hashes));
   return folder;
 }
 

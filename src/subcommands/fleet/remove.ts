@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { counted } from "../../base/text.js";
 import { SettingsError } from "../../errors.js";
 import type { ArtifactsOptions } from "../../fleet/artifacts/open-artifacts.js";
-import type { ListedRun } from "../../fleet/store/run-store.js";
+import { StoreDownError, type ListedRun } from "../../fleet/store/run-store.js";
 import { isOver } from "../../fleet/worker/status.js";
 import { namedRun } from "./named-run.js";
 import { withFleet, type Fleet } from "./with-fleet.js";
@@ -38,11 +38,13 @@ export const removeFromFleet = (
     async (fleet) => {
       const { say, confirm } = removal;
       const all = await fleet.store.list();
-      const needed = new Map(all.filter(({ status }) => !isOver(status)).flatMap(neededBy));
-      const chosen = chosenRuns(all, removal);
-      for (const { run } of chosen.filter((one) => needed.has(one.run)))
-        say(`The run ${run} stays: ${needed.get(run)} comes after it, and has not ended.`);
-      const going = chosen.filter(({ run }) => !needed.has(run));
+      const notNeeded = (chosen: readonly ListedRun[], listed: readonly ListedRun[]): ListedRun[] => {
+        const needed = new Map(listed.filter(({ status }) => !isOver(status)).flatMap(neededBy));
+        for (const { run } of chosen.filter((one) => needed.has(one.run)))
+          say(`The run ${run} stays: ${needed.get(run)} comes after it, and has not ended.`);
+        return chosen.filter(({ run }) => !needed.has(run));
+      };
+      const going = notNeeded(chosenRuns(all, removal), all);
       if (going.length === 0) return say("There is nothing to remove.");
       if (confirm === null)
         throw new SettingsError(
@@ -51,8 +53,9 @@ export const removeFromFleet = (
       const question = `Remove ${counted(going.length, "run")} from the fleet, with journals and files? "autogpt fleet fetch" brings them here before. (y/N) `;
       if (!(await confirm(question))) return say("Nothing was removed.");
       let removed = 0;
-      for (const one of going) {
-        if (await removeOne(fleet, one)) removed += 1;
+      // While the question stood, runs may have been put in that come after these.
+      for (const one of notNeeded(going, await fleet.store.list())) {
+        if (await removeOne(fleet, one, say)) removed += 1;
         else say(`The run ${one.run} stays: somebody has taken it meanwhile.`);
       }
       say(`Removed ${counted(removed, "run")}.`);
@@ -80,7 +83,7 @@ function chosenRuns(all: readonly ListedRun[], { given, ended, olderThan, now }:
 }
 
 /** It is held until it is gone: whoever tries it again meanwhile is told that it is at work. False where somebody was faster. */
-async function removeOne({ store, queue }: Fleet, { run, order }: ListedRun): Promise<boolean> {
+async function removeOne({ store, queue }: Fleet, { run, order }: ListedRun, say: (line: string) => void) {
   const taken = await store.acquire(run, `remove-${randomBytes(4).toString("hex")}`, removalMs);
   if (taken === "missing") return true;
   if (taken === "held") return false;
@@ -90,6 +93,9 @@ async function removeOne({ store, queue }: Fleet, { run, order }: ListedRun): Pr
     return false;
   }
   await queue.remove(run, order.tags);
-  await store.remove(run);
+  await store.remove(run).catch(async (thrown: unknown) => {
+    if (!(thrown instanceof StoreDownError) || (await store.look(run)) !== null) throw thrown;
+    say(thrown.message);
+  });
   return true;
 }

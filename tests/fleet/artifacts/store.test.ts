@@ -87,6 +87,15 @@ else {
     assert.deepEqual(await filesBelow(place), [markName]);
     await writeFile(workspaceFile(second.folder, "large.bin"), large);
     await second.mirror.accept([]);
+    await rename(place, `${place}.away`);
+    await assert.rejects(
+      store.remove(run),
+      (thrown) =>
+        thrown instanceof StoreDownError &&
+        /Large files of the run stay in the folder .*: remove it/.test(thrown.message),
+    );
+    assert.equal(await store.look(run), null);
+    await rename(`${place}.away`, place);
     await store.remove(run);
     assert.deepEqual(await filesBelow(place), [markName]);
   });

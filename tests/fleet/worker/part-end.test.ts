@@ -48,6 +48,15 @@ test("what a process has said last is why it ended, and not which modes it was i
   assert.equal(message(notices), notices.trim());
 });
 
+test("how an earlier part ended is no reason of one that could not go on", () => {
+  const parked = { ...before, exitCode: 75, reason: "question", message: "It asks." };
+  const child = { exitCode: 2, signal: null, words: "MODEL is wrong.\n" };
+  const { status } = afterPart(parked, child, usual);
+  assert.deepEqual([status.exitCode, status.reason, status.message], [2, undefined, "MODEL is wrong."]);
+  const told = afterPart({ ...parked, exitCode: 2 }, child, usual).status;
+  assert.equal(told.message, "It asks.", "its journal has said why");
+});
+
 test("a message names what goes on with a run of a fleet", () => {
   const run = "20261130-000000-000-abcd";
   const told = (message: string): string | undefined => inFleetWords({ ...before, message }, run).message;
