@@ -14,5 +14,7 @@ export interface Artifacts {
   list(folder: string): Promise<string[]>;
   /** What is not there is no error. */
   remove(name: string): Promise<void>;
+  /** Removes all whose names begin with this folder's, and the folder. */
+  removeAll(folder: string): Promise<void>;
   close(): void;
 }

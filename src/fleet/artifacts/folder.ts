@@ -35,6 +35,7 @@ export async function openFolderArtifacts(folder: string): Promise<Artifacts> {
     get: (name) => told(readFile(join(folder, name)).catch(nullIfMissing)),
     list: (from) => told(namesBelow(folder, from)),
     remove: (name) => told(rm(join(folder, name), { force: true })),
+    removeAll: (from) => told(rm(join(folder, from), { recursive: true, force: true })),
     close: () => undefined,
   };
 }

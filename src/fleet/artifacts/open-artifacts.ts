@@ -66,5 +66,6 @@ function telling(artifacts: Artifacts, onTrouble: (message: string) => void): Ar
     get: (name) => told(artifacts.get(name)),
     list: (folder) => told(artifacts.list(folder)),
     remove: (name) => told(artifacts.remove(name)),
+    removeAll: (folder) => told(artifacts.removeAll(folder)),
   };
 }

@@ -35,6 +35,8 @@ export async function openS3Artifacts(address: S3Address, variable: Variable): P
     }
   };
   const keyOf = (name: string) => ({ Bucket: bucket, Key: `${prefix}${name}` });
+  const remove = (name: string): Promise<void> =>
+    told(client.send(new library.DeleteObjectCommand(keyOf(name))).then(() => undefined));
   return {
     place,
     async put(name, bytes) {
@@ -44,7 +46,10 @@ export async function openS3Artifacts(address: S3Address, variable: Variable): P
     },
     get: (name) => told(read(client.send(new library.GetObjectCommand(keyOf(name))))),
     list: (folder) => told(namesBelow(library, client, bucket, prefix, folder)),
-    remove: (name) => told(client.send(new library.DeleteObjectCommand(keyOf(name))).then(() => undefined)),
+    remove,
+    async removeAll(folder) {
+      for (const name of await told(namesBelow(library, client, bucket, prefix, folder))) await remove(name);
+    },
     close: () => client.destroy(),
   };
 }

@@ -64,7 +64,7 @@ async function removeAll(artifacts: Artifacts, mark: string, run: string): Promi
   try {
     // A folder that is not mounted has nothing of the run either.
     await requireMark(artifacts, mark);
-    for (const name of await artifacts.list(run)) await artifacts.remove(name);
+    await artifacts.removeAll(run);
   } catch (thrown) {
     const where = `the folder ${run} at ${artifacts.place}`;
     throw new StoreDownError(`${messageOf(thrown)} Large files of the run stay in ${where}: remove it there.`, {

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, realpath, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf, isMissing } from "../../base/system-error.js";
+import { lineWithSum } from "../../storage/line-sum.js";
 import { messageOf, RunError, SettingsError } from "../../errors.js";
 import type { FileEntry } from "../folder/entry.js";
 import { layOut } from "../folder/lay-out.js";
@@ -19,7 +20,7 @@ export type Fetched = { files: number; lines: number };
 
 /**
  * Makes `folder` hold a run as the store has it now: its workspace in `workspace`, its journal and the rest of the program's own state in
- * `.autogpt`, its `ai_settings.yaml`. The folder must be empty or not there, and appears when all is in it. Throws SettingsError where it is
+ * `.autogpt`, its `ai_settings.yaml`. The journal names these places, and no longer a worker's. The folder must be empty or not there, and appears when all is in it. Throws SettingsError where it is
  * not, cannot be made, or there is no such run, UnusableRunError where something of the run is lost, and StoreDownError.
  */
 export async function fetchRun(
@@ -39,7 +40,8 @@ export async function fetchRun(
   try {
     await mkdir(join(draft, "workspace"), { recursive: true, mode: 0o700 });
     // Before the rest, which may have links: it is not written through one.
-    await writeJournal(join(draft, ".autogpt"), run, stored.lines);
+    const here = join(await realpath(dirname(folder)), basename(folder));
+    await writeJournal(join(draft, ".autogpt"), run, stored.lines.map(standingIn(here)));
     await layOut(draft, files, (names) => store.contents(run, names));
     await putInPlace(draft, folder);
   } catch (thrown) {
@@ -49,6 +51,23 @@ export async function fetchRun(
   const inWorkspace = [...files].filter(([path, { kind }]) => path.startsWith("workspace/") && kind !== "folder");
   return { files: inWorkspace.length, lines: stored.lines.length };
 }
+
+/**
+ * A line of the journal with the places of this folder where it has those of a worker: commands that undo, compare or go on would work in
+ * the worker's folder otherwise, perhaps on a run that is at work there. What the run itself has read and said of places stays.
+ */
+const standingIn =
+  (folder: string) =>
+  (line: string): string => {
+    const { sum: _sum, ...event } = JSON.parse(line) as Record<string, unknown>;
+    const places = {
+      ...("workspace" in event && { workspace: join(folder, "workspace") }),
+      ...("settingsFile" in event && { settingsFile: join(folder, "ai_settings.yaml") }),
+    };
+    return ofPlaces.has(event["type"]) && Object.keys(places).length > 0 ? lineWithSum({ ...event, ...places }) : line;
+  };
+/** Events that say where a run works. */
+const ofPlaces: ReadonlySet<unknown> = new Set(["run-start", "run-resumed", "run-end"]);
 
 /** Null for what is no part of a run that is known here. */
 function fetchedPath(path: string): string | null {

@@ -44,7 +44,9 @@ export const removeFromFleet = (
           say(`The run ${run} stays: ${needed.get(run)} comes after it, and has not ended.`);
         return chosen.filter(({ run }) => !needed.has(run));
       };
-      const going = notNeeded(chosenRuns(all, removal), all);
+      const chosen = chosenRuns(all, removal);
+      const going = notNeeded(chosen, all);
+      if (going.length === 0 && chosen.length > 0) throw new SettingsError("Nothing was removed.");
       if (going.length === 0) return say("There is nothing to remove.");
       if (confirm === null)
         throw new SettingsError(

@@ -34,6 +34,9 @@ export function artifactsContract({ name, open, takeAway, bringBack }: PlaceOfAr
     await place.remove("nobody/1/aa");
     assert.equal(await place.get("run-1/2/aa"), null);
     assert.deepEqual(await place.list("run-1"), ["run-1/10/bb"]);
+    await place.removeAll("run-1");
+    await place.removeAll("nobody");
+    assert.deepEqual([await place.list("run-1"), await place.list("run-10")], [[], ["run-10/1/cc"]]);
     place.close();
   });
 

@@ -97,7 +97,7 @@ else {
     assert.equal(await store.look(run), null);
     await rename(`${place}.away`, place);
     await store.remove(run);
-    assert.deepEqual(await filesBelow(place), [markName]);
+    assert.deepEqual(await readdir(place), [markName]);
   });
 
   test("what a worker had put that died before its line was kept is removed, and what it removes late is nobody's", async (t) => {

@@ -10,6 +10,7 @@ import { repliesShown, reply, startFakeOpenAi } from "../../support/services/fak
 import { bin, temporaryFolder } from "../../support/program.js";
 
 const script = [
+  reply("read_file", { file: "tool.sh" }),
   reply("write_to_file", { file: "made/notes.txt", text: "one" }),
   reply("task_complete", { reason: "Done." }),
 ];
@@ -72,6 +73,20 @@ export function fetchContract(name: string, url: () => string): void {
       assert.equal(code, 0, stderr);
       assert.match(stdout, says);
     }
+
+    // Each of these works on what lies here, and on nothing of the worker's.
+    const asked = model.chatRequests().length;
+    const replayed = await type(there, "replay", run);
+    assert.equal(replayed.code, 0, replayed.stdout + replayed.stderr);
+    const bundle = await type(there, "bundle", run);
+    assert.equal(bundle.code, 0, bundle.stderr);
+    assert.match(bundle.stdout + bundle.stderr, /3 files of its workspace/);
+    const undone = await type(there, "undo", run);
+    assert.equal(undone.code, 0, undone.stdout + undone.stderr);
+    await assert.rejects(lstat(join(workspace, "made", "notes.txt")), { code: "ENOENT" });
+    assert.ok((await readFile(join(workspace, "large.bin"))).equals(large));
+    assert.equal(model.chatRequests().length, asked);
+    await mkdir(join(workspace, "made"), { recursive: true });
 
     await writeFile(join(workspace, "made", "notes.txt"), "mine");
     const again = await type(folder, "fleet", "fetch", run, "--to", "back");
