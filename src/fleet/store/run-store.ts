@@ -14,6 +14,8 @@ export type Order = {
   priority: number;
   /** What its worker needs to have; sorted. */
   tags: readonly string[];
+  /** It does not begin before then, as ISO 8601; absent for at once. */
+  at?: string;
 };
 
 /** Where a run of the fleet stands; `submitting`: it is being put in. */

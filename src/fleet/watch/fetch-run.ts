@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, realpath, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf, isMissing } from "../../base/system-error.js";
-import { lineWithSum } from "../../storage/line-sum.js";
+import { movedLine } from "../../history/fork/moved-line.js";
 import { messageOf, RunError, SettingsError } from "../../errors.js";
 import type { FileEntry } from "../folder/entry.js";
 import { layOut } from "../folder/lay-out.js";
@@ -41,7 +41,10 @@ export async function fetchRun(
     await mkdir(join(draft, "workspace"), { recursive: true, mode: 0o700 });
     // Before the rest, which may have links: it is not written through one.
     const here = join(await realpath(dirname(folder)), basename(folder));
-    await writeJournal(join(draft, ".autogpt"), run, stored.lines.map(standingIn(here)));
+    const places = { workspace: join(here, "workspace"), settingsFile: join(here, "ai_settings.yaml") };
+    // With those of a worker, commands that undo or go on would work in its folder, perhaps on a run that is at work there.
+    const lines = stored.lines.map((line) => movedLine(line, places));
+    await writeJournal(join(draft, ".autogpt"), run, lines);
     await layOut(draft, files, (names) => store.contents(run, names));
     await putInPlace(draft, folder);
   } catch (thrown) {
@@ -51,23 +54,6 @@ export async function fetchRun(
   const inWorkspace = [...files].filter(([path, { kind }]) => path.startsWith("workspace/") && kind !== "folder");
   return { files: inWorkspace.length, lines: stored.lines.length };
 }
-
-/**
- * A line of the journal with the places of this folder where it has those of a worker: commands that undo, compare or go on would work in
- * the worker's folder otherwise, perhaps on a run that is at work there. What the run itself has read and said of places stays.
- */
-const standingIn =
-  (folder: string) =>
-  (line: string): string => {
-    const { sum: _sum, ...event } = JSON.parse(line) as Record<string, unknown>;
-    const places = {
-      ...("workspace" in event && { workspace: join(folder, "workspace") }),
-      ...("settingsFile" in event && { settingsFile: join(folder, "ai_settings.yaml") }),
-    };
-    return ofPlaces.has(event["type"]) && Object.keys(places).length > 0 ? lineWithSum({ ...event, ...places }) : line;
-  };
-/** Events that say where a run works. */
-const ofPlaces: ReadonlySet<unknown> = new Set(["run-start", "run-resumed", "run-end"]);
 
 /** Null for what is no part of a run that is known here. */
 function fetchedPath(path: string): string | null {

@@ -1,3 +1,4 @@
+import { SettingsError } from "../../errors.js";
 import type { Command } from "commander";
 import { resolve } from "node:path";
 import { escapeText } from "../../base/escape.js";
@@ -24,6 +25,8 @@ export function addFetch(fleet: Command, { cwd, load }: FleetOptions, print: (te
     .argument("<runs...>", "their names, or beginnings or ends of them")
     .option("--to <DIR>", "the folder in which these folders are made; the current one unless told")
     .action(async (runs: string[], { to = "." }: { to?: string }) => {
+      if (to.trim() === "")
+        throw new SettingsError("--to is empty: name a folder, or leave it out for the current one.");
       const { fetchRuns } = await import("./fetch.js");
       const { settings, variable } = await load({ fetchKeys: false });
       const artifacts = { url: settings.artifactsUrl, variable };

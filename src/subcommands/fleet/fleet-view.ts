@@ -9,6 +9,7 @@ import type { FleetBudget, ListedRun, WorkerFacts } from "../../fleet/store/run-
 import { nanoPerDollar } from "../../history/totals.js";
 import { refusedKey } from "../../fleet/worker/part-end.js";
 import type { Fleet } from "./with-fleet.js";
+import { localTime } from "./time-from.js";
 
 /** All that is shown of a fleet. */
 export type FleetView = {
@@ -32,8 +33,9 @@ export async function lookAt({ store, queue }: Fleet): Promise<FleetView> {
 /** A run as it is told in JSON. */
 export const runAsJson = (one: ListedRun, workers: readonly WorkerFacts[]) => {
   const missing = missingFor(workers, one);
-  const { tags, priority, after } = one.order;
-  return { run: one.run, ...one.status, tags, priority, after, ...(missing.length > 0 && { missingTags: missing }) };
+  const { tags, priority, after, at } = one.order;
+  const turn = { tags, priority, after, ...(at !== undefined && { at }) };
+  return { run: one.run, ...one.status, ...turn, ...(missing.length > 0 && { missingTags: missing }) };
 };
 
 export const queueAsJson = ({ queue, workers }: FleetView) => ({ ...queue, workers: workers.length });
@@ -127,7 +129,7 @@ function cells({ run, status, order }: ListedRun, now: Date): string[] {
 }
 
 /** The state of a run in a few words: how it ended, or what it waits for. */
-export function stateOf({ status, order }: Pick<ListedRun, "status" | "order">): string {
+export function stateOf({ status, order }: Pick<ListedRun, "status" | "order">, now = Date.now()): string {
   const { state, exitCode, reason, asks, needsUsd, failure } = status;
   if (state === "ended" && exitCode !== undefined)
     return `ended (${exitCode}${exitCode === 0 || reason === undefined ? "" : `, ${reason}`})`;
@@ -136,6 +138,7 @@ export function stateOf({ status, order }: Pick<ListedRun, "status" | "order">):
   if (state !== "waiting") return state;
   const [first, ...others] = order.after;
   const details = [
+    ...(order.at === undefined || Date.parse(order.at) <= now ? [] : [`at ${localTime(Date.parse(order.at))}`]),
     ...(first === undefined ? [] : [`after ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`]),
     ...(order.priority === usualPriority ? [] : [`priority ${order.priority}`]),
   ];

@@ -61,7 +61,10 @@ export async function submit(
     const earlier = after.map((name) => namedRun(known, name).run);
     const runs: string[] = [];
     for (const { text, about } of orders) {
-      const order = { settings: text, ...flags, after: earlier, priority: turn.priority, tags: turn.tags };
+      const order = {
+        ...{ settings: text, ...flags, after: earlier, priority: turn.priority, tags: turn.tags },
+        ...(turn.at !== null && { at: new Date(turn.at).toISOString() }),
+      };
       const submission = { order, workspace: folder, about };
       const run = await submitRun(store, submission, (name) => queue.add(name, turn), { earlier: runs }).catch(
         saying(runs.length, orders.length),

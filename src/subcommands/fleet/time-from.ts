@@ -9,7 +9,7 @@ const lateMs = 60_000;
 const dayMs = 24 * 3_600_000;
 
 /** `2026-12-01 08:00 GMT+01:00`, by the clock here. */
-const localTime = (time: number): string => {
+export const localTime = (time: number): string => {
   const offset = -new Date(time).getTimezoneOffset();
   const [hours, minutes] = [Math.trunc(Math.abs(offset) / 60), Math.abs(offset) % 60];
   const shown = new Date(time + offset * 60_000).toISOString().slice(0, 16).replace("T", " ");

@@ -124,11 +124,11 @@ async function sizeOfFolder(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-const units: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 7 * 86_400 };
+const units: Readonly<Record<string, number>> = { h: 3600, d: 86_400, w: 7 * 86_400 };
 
 /** `12h`, `30d`, `4w` in milliseconds. Throws SettingsError for anything else. */
 export function ageFrom(text: string): number {
-  const [, count, unit] = /^(\d+)\s*([mhdw])$/i.exec(text.trim()) ?? [];
+  const [, count, unit] = /^(\d+)\s*([hdw])$/i.exec(text.trim()) ?? [];
   const seconds = units[unit?.toLowerCase() ?? ""];
   if (seconds === undefined)
     throw new SettingsError(`--older-than must be an age such as 12h, 30d or 4w, but is ${JSON.stringify(text)}.`);
