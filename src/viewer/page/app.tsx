@@ -11,7 +11,7 @@ import { Answer, Goals } from "./parts/goals.js";
 import { Guarded } from "./parts/guarded.js";
 import { Memory } from "./parts/memory.js";
 import { Money, Tokens } from "./parts/money.js";
-import { Question } from "./parts/question.js";
+import { Asked } from "./parts/question.js";
 import { ServerQuestions } from "./parts/server-questions.js";
 import { Subagents } from "./parts/subagents.js";
 import { Line } from "./parts/text.js";
@@ -184,7 +184,7 @@ const Side = ({ source, run, overview, rows, isOfFleet, open }: SideOptions) => 
       <Goals goals={overview.goals} />
     </Guarded>
     <Guarded>
-      {overview.question !== null && <Question {...{ source, run, isOfFleet, question: overview.question }} />}
+      <Asked {...{ source, run, isOfFleet, question: overview.question }} key={run} />
     </Guarded>
     <Guarded>
       <ServerQuestions {...{ source, run, questions: overview.serverQuestions }} />

@@ -2,11 +2,17 @@ import { useState } from "preact/hooks";
 import type { AnswerBody, QuestionView } from "../../shapes.js";
 import type { Source } from "../sources/source.js";
 
-type AnswersOptions = { source: Source; run: string; question: QuestionView };
+type AnswersOptions = {
+  source: Source;
+  run: string;
+  question: QuestionView;
+  /** Is told what came of an answer: by then the run may ask nothing any more. */
+  onAnswered(told: string): void;
+};
 type Sent = { state: "open" } | { state: "sending" } | { state: "done" | "failed"; text: string };
 
 /** The ways to answer a question. What was sent can be sent again only where it has failed: the first answer counts. */
-export function Answers({ source, run, question }: AnswersOptions) {
+export function Answers({ source, run, question, onAnswered }: AnswersOptions) {
   const [text, setText] = useState("");
   const [sent, setSent] = useState<Sent>({ state: "open" });
   const busy = sent.state === "sending" || sent.state === "done";
@@ -15,7 +21,10 @@ export function Answers({ source, run, question }: AnswersOptions) {
     const said = text.trim() === "" || what === "run" ? {} : { text };
     const body = { step: question.step, question: question.question ?? "", answer: what, ...said };
     source.act(run, { kind: "answer", body }).then(
-      (done) => setSent({ state: "done", text: done }),
+      (done) => {
+        setSent({ state: "done", text: done });
+        onAnswered(done);
+      },
       (thrown: Error) => setSent({ state: "failed", text: thrown.message }),
     );
   };

@@ -1,13 +1,27 @@
+import { useState } from "preact/hooks";
 import type { PreviewPart } from "../../../history/events/preview.js";
 import type { QuestionView } from "../../shapes.js";
 import type { Source } from "../sources/source.js";
 import { Answers } from "./answers.js";
 import { Block, Card, Line, Pill } from "./text.js";
 
-type QuestionOptions = { source: Source; run: string; question: QuestionView; isOfFleet: boolean };
+type AskedOptions = { source: Source; run: string; question: QuestionView | null; isOfFleet: boolean };
+
+/** The question of a run; where it asks nothing any more, what came of the last answer that was given here. */
+export function Asked({ question, ...rest }: AskedOptions) {
+  const [told, setTold] = useState("");
+  if (question !== null) return <Question {...{ ...rest, question, onAnswered: setTold }} />;
+  return told === "" ? null : (
+    <p role="status" class="faint">
+      {told}
+    </p>
+  );
+}
+
+type QuestionOptions = AskedOptions & { question: QuestionView; onAnswered(told: string): void };
 
 /** What the run waits with, what it would do, and the ways to answer. */
-export function Question({ source, run, question, isOfFleet }: QuestionOptions) {
+function Question({ source, run, question, isOfFleet, onAnswered }: QuestionOptions) {
   const { step, command, effect, unconfined, remark, preview, kind } = question;
   const isAnswered = source.live;
   return (
@@ -40,7 +54,7 @@ export function Question({ source, run, question, isOfFleet }: QuestionOptions) 
           </details>
         )}
         {isAnswered && question.question !== null ? (
-          <Answers {...{ source, run, question }} key={`${step} ${question.question}`} />
+          <Answers {...{ source, run, question, onAnswered }} key={`${step} ${question.question}`} />
         ) : (
           <p class="faint">{whereElse(source)}</p>
         )}
