@@ -5,11 +5,16 @@ import { build } from "esbuild";
 /** The one module whose answer the build knows. */
 const file = join(import.meta.dirname, "..", "src", "protection", "built-in.ts");
 
+/** A module of the sources, as the build's own Node can run it. @param {string} source */
+export async function importSource(source) {
+  const { outputFiles } = await build({ entryPoints: [source], bundle: true, format: "esm", write: false });
+  const [{ text } = { text: "" }] = outputFiles;
+  return import(`data:text/javascript,${encodeURIComponent(text)}`);
+}
+
 /** What `builtInSources` of src/protection/built-in.ts returns, as the sources say it now. */
 export async function madeSources() {
-  const { outputFiles } = await build({ entryPoints: [file], bundle: true, format: "esm", write: false });
-  const [{ text } = { text: "" }] = outputFiles;
-  const { builtInSources } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+  const { builtInSources } = await importSource(file);
   return builtInSources();
 }
 

@@ -2,9 +2,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { importSource } from "./made-sources.js";
 import { failFor } from "./plugins.js";
 
 const reader = join(dirname(fileURLToPath(import.meta.url)), "..", "src", "model", "packed-ranks.ts");
+const { hashOf } = await importSource(reader);
 
 /** What of the tokeniser takes another form of its table: its map of texts, and how many tokens there are. */
 const asked = {
@@ -86,11 +88,4 @@ export function packedRanks(table) {
   const lengths = Uint8Array.from([...ordered.map(([, token]) => token.length), ...(ordered.length % 2 ? [0] : [])]);
   const characters = Buffer.from(ordered.map(([, token]) => token).join(""), "utf16le");
   return Buffer.concat([Buffer.from(Uint32Array.from(numbers).buffer), lengths, characters, rest]);
-}
-
-/** The same as in src/model/packed-ranks.ts, which the build cannot import. @param {string} text */
-function hashOf(text) {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return (hash ^ (hash >>> 15)) >>> 0;
 }

@@ -59,7 +59,7 @@ export function readPackedRanks(bytes: Uint8Array): PackedRanks {
 }
 
 /** FNV-1a over the 16-bit units of a text (http://www.isthe.com/chongo/tech/comp/fnv/), its upper half folded in. */
-function hashOf(text: string): number {
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return (hash ^ (hash >>> 15)) >>> 0;
