@@ -1,7 +1,5 @@
-import { isYes } from "../console/input/ask.js";
 import type { Command } from "commander";
-import { escapeText } from "../base/escape.js";
-import { fittedTo, type Streams } from "../console/streams.js";
+import type { Streams } from "../console/streams.js";
 import { SettingsError } from "../errors.js";
 import { homesFile } from "../settings/environment/trust-file.js";
 import type { LoadedSettings } from "../settings/load.js";
@@ -78,7 +76,6 @@ function stepFrom(text: string): number {
 }
 
 function addRemove(runs: Command, { streams, load, signal }: RunsOptions): void {
-  const { stdin, stdout } = streams;
   runs
     .command("rm")
     .description("Remove runs for good, with their journals; says what goes, and asks")
@@ -87,22 +84,13 @@ function addRemove(runs: Command, { streams, load, signal }: RunsOptions): void 
     .option("--yes", "without asking")
     .action(async (given: string[], { olderThan, yes = false }: Flags) => {
       const { removeRuns, ageFrom } = await import("./runs/remove.js");
-      const { openUserInput } = await import("../console/input/open-input.js");
+      const { withRemovalTalk } = await import("./runs/confirm-removal.js");
       const { settings } = await load();
-      const lines = openUserInput(stdin, stdout);
-      const asked = async (question: string): Promise<boolean> =>
-        isYes(await lines.ask(question, signal, { fresh: true }));
-      try {
-        await removeRuns({
-          home: settings.home,
-          given,
+      await withRemovalTalk(streams, { yes, signal }, (talk) =>
+        removeRuns({
+          ...{ home: settings.home, given, now: new Date(), ...talk },
           olderThan: olderThan === undefined ? null : ageFrom(olderThan),
-          now: new Date(),
-          say: (line) => void stdout.write(`${fittedTo(stdout, escapeText(line))}\n`),
-          confirm: yes ? () => Promise.resolve(true) : lines.isTerminal ? asked : null,
-        });
-      } finally {
-        lines.close();
-      }
+        }),
+      );
     });
 }

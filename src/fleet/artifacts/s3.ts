@@ -37,6 +37,7 @@ export async function openS3Artifacts(address: S3Address, variable: Variable): P
   const keyOf = (name: string) => ({ Bucket: bucket, Key: `${prefix}${name}` });
   const remove = (name: string): Promise<void> =>
     told(client.send(new library.DeleteObjectCommand(keyOf(name))).then(() => undefined));
+  const list = (folder: string): Promise<string[]> => told(namesBelow(library, client, bucket, prefix, folder));
   return {
     place,
     async put(name, bytes) {
@@ -45,10 +46,10 @@ export async function openS3Artifacts(address: S3Address, variable: Variable): P
       await told(client.send(new library.PutObjectCommand({ ...keyOf(name), Body: bytes, ChecksumSHA256 })));
     },
     get: (name) => told(read(client.send(new library.GetObjectCommand(keyOf(name))))),
-    list: (folder) => told(namesBelow(library, client, bucket, prefix, folder)),
+    list,
     remove,
     async removeAll(folder) {
-      for (const name of await told(namesBelow(library, client, bucket, prefix, folder))) await remove(name);
+      for (const name of await list(folder)) await remove(name);
     },
     close: () => client.destroy(),
   };

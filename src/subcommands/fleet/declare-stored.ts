@@ -2,8 +2,7 @@ import { SettingsError } from "../../errors.js";
 import type { Command } from "commander";
 import { resolve } from "node:path";
 import { escapeText } from "../../base/escape.js";
-import { isYes } from "../../console/input/ask.js";
-import { fittedTo, type Streams } from "../../console/streams.js";
+import type { Streams } from "../../console/streams.js";
 import type { LoadedSettings } from "../../settings/load.js";
 
 /** What the commands of a fleet are given. */
@@ -40,7 +39,6 @@ type RemoveFlags = { ended?: boolean; olderThan?: string; yes?: boolean };
 
 /** Declares `autogpt fleet remove`. */
 export function addRemove(fleet: Command, { streams, load, signal }: FleetOptions): void {
-  const { stdin, stdout } = streams;
   fleet
     .command("remove")
     .description(
@@ -53,24 +51,14 @@ export function addRemove(fleet: Command, { streams, load, signal }: FleetOption
     .action(async (given: string[], { ended = false, olderThan, yes = false }: RemoveFlags) => {
       const { removeFromFleet } = await import("./remove.js");
       const { ageFrom } = await import("../runs/remove.js");
-      const { openUserInput } = await import("../../console/input/open-input.js");
+      const { withRemovalTalk } = await import("../runs/confirm-removal.js");
       const { settings, variable } = await load({ fetchKeys: false });
-      const lines = openUserInput(stdin, stdout);
-      const asked = async (question: string): Promise<boolean> =>
-        isYes(await lines.ask(question, signal, { fresh: true }));
-      try {
-        await removeFromFleet(
-          settings.queueUrl,
-          { url: settings.artifactsUrl, variable },
-          {
-            ...{ given, ended, now: new Date() },
-            olderThan: olderThan === undefined ? null : ageFrom(olderThan),
-            say: (line) => void stdout.write(`${fittedTo(stdout, escapeText(line))}\n`),
-            confirm: yes ? () => Promise.resolve(true) : lines.isTerminal ? asked : null,
-          },
-        );
-      } finally {
-        lines.close();
-      }
+      const artifacts = { url: settings.artifactsUrl, variable };
+      await withRemovalTalk(streams, { yes, signal }, (talk) =>
+        removeFromFleet(settings.queueUrl, artifacts, {
+          ...{ given, ended, now: new Date(), ...talk },
+          olderThan: olderThan === undefined ? null : ageFrom(olderThan),
+        }),
+      );
     });
 }

@@ -4,6 +4,7 @@ import { counted } from "../../base/text.js";
 import { SettingsError } from "../../errors.js";
 import { openStoreToLook, type ArtifactsOptions } from "../../fleet/artifacts/open-artifacts.js";
 import { requireAddress } from "../../fleet/store/open-store.js";
+import { isOver } from "../../fleet/worker/status.js";
 import { fetchRun } from "../../fleet/watch/fetch-run.js";
 import { isFolderName, namedRun } from "./named-run.js";
 
@@ -35,7 +36,7 @@ export async function fetchRuns(
     for (const [run, { state }] of runs) {
       const to = join(folder, run);
       const { files, lines } = await fetchRun(store, run, to);
-      const standing = state === "ended" || state === "cancelled" ? "" : ` It is ${state}: this is how it stands now.`;
+      const standing = isOver({ state }) ? "" : ` It is ${state}: this is how it stands now.`;
       const look =
         lines === 0 ? " It has not begun, and has no journal yet." : ` ${commandLine("runs show")} works in ${to}.`;
       say(`${counted(files, "file")} in ${join(to, "workspace")}.${look}${standing}`);

@@ -4,10 +4,11 @@ import { SettingsError } from "../../errors.js";
 import type { ArtifactsOptions } from "../../fleet/artifacts/open-artifacts.js";
 import { StoreDownError, type ListedRun } from "../../fleet/store/run-store.js";
 import { isOver } from "../../fleet/worker/status.js";
+import type { RemovalTalk } from "../runs/confirm-removal.js";
 import { namedRun } from "./named-run.js";
 import { withFleet, type Fleet } from "./with-fleet.js";
 
-export type FleetRemoval = {
+export type FleetRemoval = RemovalTalk & {
   /** Runs as the user names them. */
   given: readonly string[];
   /** All that are over, too. */
@@ -15,10 +16,6 @@ export type FleetRemoval = {
   /** Those that have been over for longer than this, too, in milliseconds. */
   olderThan: number | null;
   now: Date;
-  /** Says a line to the person. */
-  say(line: string): void;
-  /** Whether they really go; null where nobody can be asked and nothing was said before. */
-  confirm: ((question: string) => Promise<boolean>) | null;
 };
 
 /** For how long a run that is being removed is held at most: nobody takes it, or tries it again, meanwhile. */

@@ -10,18 +10,15 @@ import { forgetRuns, runsWithSnapshots } from "../../snapshots/prune.js";
 import { runNamed } from "../../history/listing/find-run.js";
 import { lockRun } from "../../history/lock/run-lock.js";
 import { lockHolderOf, runDirectory, runNames, startOfRun } from "../../history/runs.js";
+import type { RemovalTalk } from "./confirm-removal.js";
 
-export type RemoveOptions = {
+export type RemoveOptions = RemovalTalk & {
   home: string;
   /** Runs as the user names them. */
   given: readonly string[];
   /** Those that began longer ago than this, too, in milliseconds. */
   olderThan: number | null;
   now: Date;
-  /** Says a line to the person. */
-  say(line: string): void;
-  /** Whether they really go; null where nobody can be asked and nothing was said before. */
-  confirm: ((question: string) => Promise<boolean>) | null;
 };
 
 /**
