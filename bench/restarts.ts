@@ -1,6 +1,6 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { bin, report, startInstantServer, timed, withFolder, type Timed } from "./support/measure.js";
+import { bin, report, startInstantServer, stepEnds, timed, withFolder, type Timed } from "./support/measure.js";
 
 /** So many of the last steps of a part are measured. */
 const around = 100;
@@ -45,14 +45,8 @@ async function bytesBelow(folder: string): Promise<number> {
   return facts.reduce((sum, one) => sum + (one.isFile() ? one.size : 0), 0);
 }
 
-/** By the journal's own clock. */
+/** How long each of the last steps took, in milliseconds. */
 async function stepsAtTheEnd(home: string): Promise<number> {
-  const runs = join(home, "runs");
-  const [run = ""] = await readdir(runs);
-  const ends = (await readFile(join(runs, run, "events.jsonl"), "utf8"))
-    .split("\n")
-    .filter((line) => line.includes('"type":"step-end"'))
-    .slice(-around - 1)
-    .map((line) => (JSON.parse(line) as { elapsedMs: number }).elapsedMs);
+  const ends = (await stepEnds(home)).slice(-around - 1);
   return ((ends.at(-1) ?? NaN) - (ends[0] ?? NaN)) / (ends.length - 1);
 }

@@ -1,6 +1,6 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { bin, median, repository, report, startInstantServer, timed, withFolder } from "./support/measure.js";
+import { bin, median, repository, report, startInstantServer, stepEnds, timed, withFolder } from "./support/measure.js";
 
 const rounds = 5;
 const steps = 1_000;
@@ -79,12 +79,7 @@ type Growth = { step: number; peakKilobytes: number };
 /** How much longer a step takes at the end of a long run than around its thousandth, by the journal's own clock, and the run's peak. */
 async function growth(folder: string, args: readonly string[], env: Record<string, string>): Promise<Growth> {
   const { peakKilobytes } = await timed(args, folder, env);
-  const runs = join(folder, ".autogpt", "runs");
-  const run = (await readdir(runs)).sort().at(-1) ?? "";
-  const ends = (await readFile(join(runs, run, "events.jsonl"), "utf8"))
-    .split("\n")
-    .filter((line) => line.includes('"type":"step-end"'))
-    .map((line) => (JSON.parse(line) as { elapsedMs: number }).elapsedMs);
+  const ends = await stepEnds(join(folder, ".autogpt"));
   const perStep = (last: number): number => ((ends[last - 1] ?? NaN) - (ends[last - 1 - around] ?? NaN)) / around;
   return { step: perStep(longRun) / perStep(steps), peakKilobytes };
 }

@@ -1,6 +1,6 @@
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -77,6 +77,16 @@ export async function launched(
   const ms = performance.now() - start;
   if (child.exitCode === null) await ended;
   return ms;
+}
+
+/** When each step of the newest run below this home ended, in milliseconds by the journal's own clock. */
+export async function stepEnds(home: string): Promise<number[]> {
+  const runs = join(home, "runs");
+  const run = (await readdir(runs)).sort().at(-1) ?? "";
+  return (await readFile(join(runs, run, "events.jsonl"), "utf8"))
+    .split("\n")
+    .filter((line) => line.includes('"type":"step-end"'))
+    .map((line) => (JSON.parse(line) as { elapsedMs: number }).elapsedMs);
 }
 
 export async function withFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
