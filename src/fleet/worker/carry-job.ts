@@ -2,7 +2,7 @@ import { within } from "../../base/waiting/within.js";
 import { messageOf } from "../../errors.js";
 import { nanoPerDollar } from "../../history/totals.js";
 import { StoreDownError, type RunStatus, type RunStore } from "../store/run-store.js";
-import { budgetMs, parkedMs } from "./part-end.js";
+import { budgetMs, parkedFor, parkedMs } from "./part-end.js";
 import { carryRun, type Carried, type CarryOptions } from "./carry-run.js";
 import { isOver } from "./status.js";
 import type { CarryJob as QueueJob } from "../queue/load-bullmq.js";
@@ -87,12 +87,14 @@ async function afterDone(
 }
 
 /** What a run that goes on later waits for. */
-function putOffText({ state, asks, needsUsd }: RunStatus, afterMs: number): string {
-  if (state !== "parked") return afterMs === 0 ? "is handed back: another worker goes on with it" : "is tried again";
-  if (asks !== undefined) return "is parked until what it asks is answered: autogpt questions";
-  return needsUsd === undefined
-    ? "is parked until its model's server is tried again"
-    : "is parked until the budget of the fleet has room for it";
+function putOffText(status: RunStatus, afterMs: number): string {
+  if (status.state !== "parked")
+    return afterMs === 0 ? "is handed back: another worker goes on with it" : "is tried again";
+  const waitsFor = parkedFor(status);
+  if (waitsFor === "asks") return "is parked until what it asks is answered: autogpt questions";
+  return waitsFor === "budget"
+    ? "is parked until the budget of the fleet has room for it"
+    : "is parked until its model's server is tried again";
 }
 
 /**

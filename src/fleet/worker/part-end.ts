@@ -26,6 +26,13 @@ const passing: ReadonlySet<string | undefined> = new Set<ModelFailure>([
 /** What the worker itself may lack. */
 export const refusedKey: ModelFailure = "wrong-key";
 
+/** What a parked run waits for. */
+export function parkedFor({ asks, needsUsd, failure }: RunStatus): "asks" | "budget" | "its key" | "its server" {
+  if (asks !== undefined) return "asks";
+  if (needsUsd !== undefined) return "budget";
+  return failure === refusedKey ? "its key" : "its server";
+}
+
 /** The exit code of a run that waits, for an answer or for its model's server. */
 export const parkedExitCode = 75;
 /** After how long one is tried again. */

@@ -7,7 +7,7 @@ import type { QueueState } from "../../fleet/queue/run-queue.js";
 import { missingFor } from "../../fleet/queue/tags.js";
 import type { FleetBudget, ListedRun, WorkerFacts } from "../../fleet/store/run-store.js";
 import { nanoPerDollar } from "../../history/totals.js";
-import { refusedKey } from "../../fleet/worker/part-end.js";
+import { parkedFor } from "../../fleet/worker/part-end.js";
 import type { Fleet } from "./with-fleet.js";
 import { localTime } from "./time-from.js";
 
@@ -130,11 +130,10 @@ function cells({ run, status, order }: ListedRun, now: Date): string[] {
 
 /** The state of a run in a few words: how it ended, or what it waits for. */
 export function stateOf({ status, order }: Pick<ListedRun, "status" | "order">, now = Date.now()): string {
-  const { state, exitCode, reason, asks, needsUsd, failure } = status;
+  const { state, exitCode, reason } = status;
   if (state === "ended" && exitCode !== undefined)
     return `ended (${exitCode}${exitCode === 0 || reason === undefined ? "" : `, ${reason}`})`;
-  if (state === "parked")
-    return `parked (${asks !== undefined ? "asks" : needsUsd !== undefined ? "budget" : failure === refusedKey ? "its key" : "its server"})`;
+  if (state === "parked") return `parked (${parkedFor(status)})`;
   if (state !== "waiting") return state;
   const [first, ...others] = order.after;
   const details = [
