@@ -62,7 +62,7 @@ async function benchLanguages(): Promise<void> {
     await store.put(texts.map((text, number) => recordOf(text, number, offlineModel, vectors[number] ?? [])));
     const asked: Asked[] = [];
     for (const { kind, query, answer } of questions) {
-      const vector = await embedQuery(embed, query, call);
+      const vector = await embedQuery(embed, [query], call);
       asked.push({ kind, vector, words: query, isRight: (text) => text === answer });
     }
     console.log(`offline model: ${texts.length} texts, ${questions.length} questions`);

@@ -14,7 +14,7 @@ import { approvedByAll } from "./acting/pass-hooks.js";
 import type { MayRepeat } from "./acting/may-repeat.js";
 import type { Approve } from "./approve.js";
 import type { Circles } from "./circles/circles.js";
-import { createStepMemory, type StepMemory } from "./remember.js";
+import { createStepMemory, rememberBeside, type Remembering, type StepMemory } from "./remember.js";
 import { endsRun, notUnderstood, type Acted } from "./results.js";
 import type { StepStops } from "./step-stops.js";
 import { reasonToStop } from "./stop.js";
@@ -51,15 +51,11 @@ export type Agent = {
 /** A reply, or what remains of one that was cut off: such a one is never executed. */
 export type Thought = { text: string; cutOff: string | null; reasoning?: KeptReasoning };
 
-/** Thinks: steps → context → the model's reply. */
-export type Think = {
-  (steps: readonly Step[], signal: AbortSignal): Promise<Thought>;
-  /**
-   * What the step after these will ask memory, so that it can be embedded with what they leave there: likely, not certain. Null
-   * where it cannot be told, or nothing will be asked.
-   */
-  nextQuery(steps: readonly Step[]): string | null;
-};
+/**
+ * Thinks: steps → context → the model's reply. `onContext` is called once, when memory has been asked for the context, and before the
+ * request is sent.
+ */
+export type Think = (steps: readonly Step[], signal: AbortSignal, onContext?: () => void) => Promise<Thought>;
 
 /** Runs steps until there is a reason to stop. Give it the steps of an earlier run, and its unused reply, to resume it. */
 export async function runAgent(
@@ -67,6 +63,23 @@ export async function runAgent(
   steps: Step[],
   unused: Thought | null = null,
   memory: StepMemory = createStepMemory(agent),
+): Promise<StopReason> {
+  const remembering = rememberBeside(memory);
+  try {
+    const reason = await runSteps(agent, steps, unused, remembering);
+    await remembering.done();
+    return reason;
+  } catch (thrown) {
+    await remembering.done().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+async function runSteps(
+  agent: Agent,
+  steps: Step[],
+  unused: Thought | null,
+  remembering: Remembering,
 ): Promise<StopReason> {
   const since = steps.length;
   let thought = unused;
@@ -79,7 +92,9 @@ export async function runAgent(
       said ??= saidBy(await agent.stops.hear());
       // What was said from outside is no answer to a reply that is there already: its command comes first.
       if (thought === null) said ??= (await agent.messages?.unheard()) ?? null;
-      const done: Step | null = said === null ? await runStep(agent, steps, thought) : await heard(agent, steps, said);
+      if (said !== null) await remembering.done();
+      const done: Step | null =
+        said === null ? await runStep(agent, steps, thought, remembering) : await heard(agent, steps, said);
       said = null;
       // Stopped while it thought: what the person says comes first.
       if (done === null) continue;
@@ -87,7 +102,7 @@ export async function runAgent(
       steps.push(done);
       thought = null;
       if (done.result.stop === undefined) said = saidBy(await agent.stops.hear());
-      await memory.remember(done, said === null ? nextQuery(agent, steps, since) : null);
+      remembering.leave(done);
       await agent.circles.look(done);
     }
   } finally {
@@ -95,18 +110,16 @@ export async function runAgent(
   }
 }
 
-/** What the next step will ask memory; null where that is not known, or none follows. */
-const nextQuery = ({ think, limitSteps, commands, signal }: Agent, steps: readonly Step[], since: number) =>
-  reasonToStop(steps, since, limitSteps, commands, signal) === null ? think.nextQuery(steps) : null;
-
 /** Think, act, observe. Null where the person stopped it while it thought. */
 export async function runStep(
   agent: Agent,
   steps: readonly Step[],
   unused: Thought | null = null,
+  remembering: Remembering | null = null,
 ): Promise<Step | null> {
   const step = steps.length + 1;
-  const thought = unused ?? (await unlessStopped(agent, (signal) => agent.think(steps, signal)));
+  const thought = unused ?? (await unlessStopped(agent, (signal) => agent.think(steps, signal, remembering?.begin)));
+  await remembering?.done();
   if (thought === null) return null;
   const { text, cutOff, reasoning } = thought;
 

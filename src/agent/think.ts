@@ -5,7 +5,7 @@ import type { RecordedRun } from "../history/read-run.js";
 import type { Memory, Recalled } from "../memory/memory.js";
 import type { Answer, Call, ChatModel, ChatRequest, Message, ReplySchema } from "../model/model.js";
 import { roughCounter, type TokenCounter } from "../model/tokens.js";
-import { buildContext, recallQuery, sizeByEstimate, type Context, type ContextParts } from "../prompt/context.js";
+import { buildContext, sizeByEstimate, type Context, type ContextParts } from "../prompt/context.js";
 import { resumeWindow, type KeptWindow } from "../prompt/window.js";
 import type { Guidance } from "./circles/circles.js";
 import { wrapUpText, type LastBefore, type WrapUp } from "./limits/wrap-up.js";
@@ -92,13 +92,15 @@ export function createThink(options: ThinkOptions): Think {
   };
 
   let before = options.window?.before ?? null;
-  const think = async (steps: readonly Step[], signal: AbortSignal): Promise<Thought> => {
+  return async (steps, signal, onContext) => {
+    let tell = onContext;
     if (before !== null) resumeWindow(steps, before);
     before = null;
     options.window?.follow(steps as Step[]);
     const call = { step: steps.length + 1, signal, tools: offered(steps) };
     for (;;) {
-      const messages = await makeContext(options, withheld, contextTokens, steps, call);
+      const messages = await makeContext(options, withheld, contextTokens, steps, call, tell);
+      tell = undefined;
       const startedAt = monotonicMs();
       try {
         const thought = await reply(messages, call);
@@ -112,9 +114,6 @@ export function createThink(options: ThinkOptions): Think {
       }
     }
   };
-  return Object.assign(think, {
-    nextQuery: (steps) => nextQuery(options, withheld, contextTokens, steps),
-  } satisfies Pick<Think, "nextQuery">);
 }
 
 /** A call, and the commands that may be called as tools in its answer. */
@@ -129,6 +128,7 @@ async function makeContext(
   contextTokens: number,
   all: readonly Step[],
   call: Asking,
+  onContext: Parameters<Think>[2],
 ): Promise<Message[]> {
   const { remark: found, leftOut } = options.guidance();
   const said = [found, aboutTools(all, call.tools !== undefined)].filter((text) => text !== null);
@@ -142,12 +142,14 @@ async function makeContext(
       ...shown,
       ...{ counter: await counterFor(options, shown), closing, now },
       // What is made smaller has no room for what memory recalls.
-      recall: async (query, fromStep) =>
+      recall: async (query, fromStep, near) =>
         withheld.isAll() || budget < contextTokens || options.recalls === false
           ? []
-          : recall(options, query, call, fromStep),
+          : recall(options, query, call, { fromStep, near }),
     });
   });
+  // Before anything is known of what this context brings into the run.
+  onContext?.();
   await options.emit({ type: "context-built", step: call.step, ...counts });
   await options.inspect?.(messages, counts, contextTokens);
   return messages;
@@ -155,15 +157,6 @@ async function makeContext(
 
 function fixedParts({ systemPrompt, purpose, standing = [], ledgerTokens, memoryTokens }: ThinkOptions) {
   return { systemPrompt, purpose, standing, ledgerTokens, memoryTokens };
-}
-
-function nextQuery(options: ThinkOptions, withheld: Withholding, budget: number, all: readonly Step[]): string | null {
-  const { leftOut } = options.guidance();
-  if (options.recalls === false || withheld.isAll() || leftOut.size > 0) return null;
-  const shown = { ...fixedParts(options), steps: withheld.shown(all, leftOut), budget };
-  const counter = sizeByEstimate(shown) === null ? options.counter : roughCounter;
-  // Where the tokeniser is still to be loaded, what is shown may be another thing then.
-  return counter.exact || counter === roughCounter ? recallQuery({ ...shown, counter }) : null;
 }
 
 /**
@@ -235,9 +228,9 @@ async function recall(
   { memory, run, earlier = [] }: ThinkOptions,
   query: string,
   call: Call,
-  fromStep: number,
+  { fromStep, near }: { fromStep: number; near: readonly string[] },
 ): Promise<Recalled[]> {
   // Of the run that this one comes from, neither what the history shows nor what happened after the fork.
   const others = earlier.map((one) => ({ run: one.run, fromStep: Math.min(fromStep, one.step + 1) }));
-  return memory.recall(query, { count: recalledRecords, unless: [{ run, fromStep }, ...others] }, call);
+  return memory.recall(query, { count: recalledRecords, unless: [{ run, fromStep }, ...others], near }, call);
 }

@@ -46,6 +46,11 @@ export type RecallOptions = {
   count: number;
   /** Leaves out what the conversation still shows, or what a run does not know of: the records of each `run` from step `fromStep` on. */
   unless?: readonly { run: string; fromStep: number }[];
+  /**
+   * What is embedded in place of the query, where memory recalls by vectors: texts that were added, as far as they have vectors
+   * already. The last pieces count, and nothing is asked of anyone for those that were added last.
+   */
+  near?: readonly string[];
 };
 
 /** Selects the records for which all given fields hold. `before` is a time as in a record; `afterStep` a step that is not among them. */
@@ -77,9 +82,9 @@ export interface Memory {
   /**
    * Resolves to whether the record is kept, by a service or, while it is away, in a file. It is, except where a failure
    * was survived (GuardedMemory). `once`: this is the one record of its run and step, which is kept once; after
-   * "perhaps-there" it is looked for first. `next`: what is likely to be recalled next, which is embedded in the same request.
+   * "perhaps-there" it is looked for first.
    */
-  add(text: string, source: MemorySource, call: Call, once?: Once, next?: string | null): Promise<boolean>;
+  add(text: string, source: MemorySource, call: Call, once?: Once): Promise<boolean>;
   /** Adds all records or none, with as few requests as possible; blank texts are left out. Resolves to the new ids. */
   addMany(records: readonly NewRecord[], call: Call): Promise<string[]>;
   /** The records nearest to the query. Where nothing is stored, an empty list, and nothing is embedded. */

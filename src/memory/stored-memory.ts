@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import { untilAborted } from "../base/abort.js";
 import type { Call } from "../model/model.js";
-import { embedQuery, embedWithQuery } from "./embedding/embed-pieces.js";
+import { embedQuery, embedRecords } from "./embedding/embed-pieces.js";
 import { isAlsoByWords } from "./embedding/offline.js";
 import { dimensionMismatch } from "./embedding/mismatch.js";
+import { withRecentVectors } from "./embedding/recent.js";
 import { importedBatches, usable, withVectors } from "./exchange.js";
 import type {
   ForgetFilter,
@@ -40,16 +41,12 @@ function isForgotten({ id, source, time }: MemoryRecord, filter: ForgetFilter): 
   );
 }
 
-/**
- * The embedding in use, if chosen yet, what the memory was made with when the store was last asked, and what was embedded because it
- * would be recalled next.
- */
+/** The embedding in use, if chosen yet, and what the memory was made with when the store was last asked. */
 type Chosen = {
   store: RecordStore;
   choose: ChooseEmbedding;
   embedding: Embedding | null;
   made: MadeWith | null;
-  next: { query: string; embedding: Embedding; vector: Float32Array } | null;
 };
 
 /**
@@ -62,13 +59,14 @@ export async function openStoredMemory(
 ): Promise<OpenedMemory> {
   const store = tape ? tapedStore(given, tape) : given;
   if (wipe) await store.clear();
-  const chosen: Chosen = { store, choose: chooseEmbedding, embedding: null, made: await store.madeWith(), next: null };
-  if (chosen.made !== null) chosen.embedding = await chooseEmbedding(chosen.made);
+  const choose: ChooseEmbedding = async (...given) => rememberingLast(await chooseEmbedding(...given));
+  const chosen: Chosen = { store, choose, embedding: null, made: await store.madeWith() };
+  if (chosen.made !== null) chosen.embedding = await choose(chosen.made);
   return {
-    async add(text, source, call, once, next = null) {
+    async add(text, source, call, once) {
       const id = once === undefined ? undefined : onlyId(source);
       const isThere = id !== undefined && once === "perhaps-there" && (await holds(store, id));
-      if (!isThere) await addMany(chosen, [{ text, source, ...(id !== undefined && { id }) }], call, next);
+      if (!isThere) await addMany(chosen, [{ text, source, ...(id !== undefined && { id }) }], call);
       return true;
     },
     addMany: (records, call) => addMany(chosen, records, call),
@@ -85,6 +83,11 @@ export async function openStoredMemory(
     close: () => store.close(),
   };
 }
+
+const rememberingLast = ({ model, embed }: Embedding): Embedding => ({
+  model,
+  embed: embed && withRecentVectors(embed),
+});
 
 /** The id of the one record of a run, step and kind, from which it follows: so it is never there twice. */
 function onlyId({ run, step, kind }: MemorySource): string {
@@ -129,39 +132,29 @@ const nextOf = (records: readonly { text: string }[], call: Call): NextTexts => 
 type Given = NewRecord & { id?: string };
 
 /** Embeds before anything is stored, so that a failed request leaves nothing behind. */
-const addMany = async (
-  chosen: Chosen,
-  given: readonly Given[],
-  call: Call,
-  next: string | null = null,
-): Promise<string[]> => {
+const addMany = async (chosen: Chosen, given: readonly Given[], call: Call): Promise<string[]> => {
   const filled = given.filter(({ text }) => text.trim() !== "");
   if (filled.length === 0) return [];
   const made = await madeWith(chosen);
   const embedding = await embeddingFor(chosen, made, nextOf(filled, call));
   const time = new Date().toISOString();
   const records = filled.map((record) => ({ id: randomUUID(), ...record, time }));
-  const { records: embedded, query } = await embed(embedding, records, call, next);
-  chosen.next = next !== null && query !== null ? { query: next, embedding, vector: query } : null;
+  const embedded = await embed(embedding, records, call);
   refuseOtherDimension(made, embedded);
   await chosen.store.put(embedded);
   return embedded.map(({ id }) => id);
 };
 
-/** The records with their vectors, and the vector of a query that is embedded with them. */
 async function embed(
   { model, embed: ask }: Embedding,
   records: readonly MemoryRecord[],
   call: Call,
-  next: string | null = null,
-): Promise<{ records: StoredRecord[]; query: Float32Array | null }> {
+): Promise<StoredRecord[]> {
   const texts = records.map(({ text }) => text);
-  const { vectors, query } =
-    ask === null ? { vectors: texts.map(() => []), query: null } : await embedWithQuery(ask, texts, next, call);
-  const stored = records.map(({ id, text, source, time }, index) =>
+  const vectors = ask === null ? texts.map(() => []) : await embedRecords(ask, texts, call);
+  return records.map(({ id, text, source, time }, index) =>
     withVectors({ id, text, source, time }, model, vectors[index] ?? []),
   );
-  return { records: stored, query };
 }
 
 function refuseOtherDimension(made: MadeWith | null, records: readonly StoredRecord[]): void {
@@ -174,9 +167,7 @@ async function recall(chosen: Chosen, words: string, options: RecallOptions, cal
   if (made === null || words.trim() === "" || options.count < 1) return [];
   const embedding = await embeddingFor(chosen, made);
   if (embedding.embed === null) return distinct(chosen.store, { words }, options);
-  const { next } = chosen;
-  const isEmbedded = next !== null && next.query === words && next.embedding === embedding;
-  const vector = isEmbedded ? next.vector : await embedQuery(embedding.embed, words, call);
+  const vector = await embedQuery(embedding.embed, options.near ?? [words], call);
   if (vector.length !== made.dimension) throw dimensionMismatch(made, vector.length);
   const query = isAlsoByWords(made.embeddingModel) ? { vector, words } : { vector };
   return distinct(chosen.store, query, options);
@@ -213,7 +204,7 @@ const importAll = async (
     const ready = missing.flatMap((record) => usable(record, model, made?.dimension ?? null) ?? []);
     const known = new Set(ready.map(({ id }) => id));
     const rest = missing.filter(({ id }) => !known.has(id));
-    const embedded = rest.length === 0 ? [] : (await embed({ model, embed: ask }, rest, call)).records;
+    const embedded = rest.length === 0 ? [] : await embed({ model, embed: ask }, rest, call);
     const put = await chosen.store.put([...ready, ...embedded]);
     added += put.length;
     skipped += batch.length - put.length;
@@ -230,7 +221,7 @@ async function reembed(
   const all = (await chosen.store.stats()).records;
   let done = 0;
   const count = await chosen.store.rebuild(async (records) => {
-    const { records: renewed } = await embed(embedding, records, call);
+    const renewed = await embed(embedding, records, call);
     done += records.length;
     progress?.(Math.min(done, all), all);
     return renewed;

@@ -5,7 +5,7 @@ import { roughCounter, type TokenCounter } from "../model/tokens.js";
 import { showStep } from "./history.js";
 import { followSteps, hasResumed, type Room } from "./window.js";
 import { standsWhole } from "./ledger.js";
-import { fittingMemories, type ShownMemory } from "./memories.js";
+import { fittingMemories, recordOf, type ShownMemory } from "./memories.js";
 import { reminder, triggers } from "./texts.js";
 
 /**
@@ -39,15 +39,15 @@ export type ContextParts = {
   /** What it says besides, depending on all that is sent: of at most 45 tokens; null for nothing. */
   closing?(messages: readonly Message[]): string | null;
   now: Date;
-  /** Recalls what resembles the query, best first, leaving out what the history shows from `fromStep` on. */
-  recall(query: string, fromStep: number): Promise<Recalled[]>;
+  /**
+   * Recalls what resembles the query, best first, leaving out what the history shows from `fromStep` on. `near`: what memory has of
+   * the steps that the query is made from, or of some of them.
+   */
+  recall(query: string, fromStep: number, near: readonly string[]): Promise<Recalled[]>;
 };
 
 /** What the choice of steps does not depend on. */
 type LaterParts = "counter" | "closing" | "now" | "recall";
-
-/** What does not depend on the moment at which a request is made. */
-type FixedParts = Omit<ContextParts, "closing" | "now" | "recall">;
 
 export type Context = { messages: Message[]; counts: ContextCounts };
 
@@ -78,14 +78,8 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
   };
 }
 
-/** What memory will be asked for the context of these steps; null where it will not be asked. */
-export function recallQuery(parts: FixedParts): string | null {
-  const { history, left } = showHistory(parts);
-  return memoryRoom(parts, left) > 0 ? queryOf(parts, history) : null;
-}
-
 /** The messages that stay from step to step, what they take without the first, and what is left for memories, in tokens. */
-function showHistory(parts: FixedParts) {
+function showHistory(parts: Omit<ContextParts, "closing" | "now" | "recall">) {
   const { systemPrompt, steps, budget, counter, remark } = parts;
   const system: Message = { role: "system", content: systemPrompt };
   const fixedTokens = counter.messageTokens([system]) + lastMessageTokens;
@@ -143,7 +137,9 @@ async function recallWithin(
 ): Promise<ShownMemory[]> {
   const tokens = memoryRoom(parts, room);
   if (tokens <= 0) return [];
-  return fittingMemories(await parts.recall(queryOf(parts, history), visible[0]?.step ?? 1), tokens, parts.counter);
+  const fromStep = visible[0]?.step ?? 1;
+  const recalled = await parts.recall(queryOf(parts, history), fromStep, nearOf(parts, visible));
+  return fittingMemories(recalled, tokens, parts.counter);
 }
 
 /** What memories may take of this room, in tokens. */
@@ -156,6 +152,18 @@ function memoryRoom({ steps, budget, memoryTokens }: Omit<ContextParts, LaterPar
 function queryOf({ purpose }: Pick<ContextParts, "purpose">, history: readonly Message[]): string {
   const recent = history.slice(-recentMessages).map(({ content }) => content);
   return recent.length > 0 ? recent.join("\n") : purpose;
+}
+
+/** How many steps are about as much as the messages of a query. */
+const nearSteps = 4;
+
+/**
+ * What memory has of the last steps. The newest one is put there while the next reply is waited for, so it is left out; but what a person
+ * has just said is asked about at once.
+ */
+function nearOf({ purpose }: Pick<ContextParts, "purpose">, visible: readonly Step[]): readonly string[] {
+  const known = visible.at(-1)?.outcome === "feedback" ? visible : visible.slice(0, -1);
+  return known.length === 0 ? [purpose] : known.slice(-nearSteps).map(recordOf);
 }
 
 function lastMessage(

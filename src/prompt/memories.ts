@@ -1,4 +1,5 @@
 import type { RecalledNote } from "../history/event-parts.js";
+import type { Step } from "../history/events.js";
 import type { MemorySource, Recalled } from "../memory/memory.js";
 import type { TokenCounter } from "../model/tokens.js";
 import { keepResults } from "../base/kept-results.js";
@@ -6,6 +7,9 @@ import { asData, isAscii } from "../base/text.js";
 
 /** A memory as a request shows it, and what the journal says of it. */
 export type ShownMemory = { text: string; note: RecalledNote };
+
+/** The text that memory keeps of a step. */
+export const recordOf = ({ text, result }: Step): string => `Assistant Reply: ${text}\nResult: ${result.text}`;
 
 const mostMemories = 10;
 /** How much a memory that repeats others is put back, against one that fits the query less. */

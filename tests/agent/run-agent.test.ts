@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runAgent, runStep } from "../../src/agent/run-agent.js";
-import { RunError } from "../../src/errors.js";
+import { BudgetError, RunError } from "../../src/errors.js";
+import type { Memory } from "../../src/memory/memory.js";
 import type { Step } from "../../src/history/events.js";
 import { eventsOfType } from "../support/program.js";
 import { reply } from "../support/services/fake-open-ai.js";
@@ -33,13 +34,38 @@ test("a step is thought, parsed, started, done, ended and remembered, in this or
   ]);
 });
 
-test("memory is told with each step what it will be asked next, and nothing with the last one", async () => {
-  const memory = keepingMemory();
-  const loop = openLoop({ answers: [write("a"), write("b"), write("c")], memory, limitSteps: 3 });
+test("a step is remembered while the next reply is waited for, and is there before that is acted on", async () => {
+  const [memory, seen]: [ReturnType<typeof keepingMemory>, string[]] = [keepingMemory(), []];
+  let keep = (): void => undefined;
+  const kept = new Promise<void>((resolve) => (keep = resolve));
+  const slow = { ...memory, add: async (...given: Parameters<Memory["add"]>) => (await kept, memory.add(...given)) };
+  const loop = openLoop({
+    answers: [write("a"), write("b")],
+    memory: slow,
+    limitSteps: 2,
+    listener: ({ type, ...event }) => {
+      seen.push("step" in event ? `${type} ${event.step}` : type);
+      if (type === "model-replied" && seen.includes("step-end 1")) keep();
+    },
+  });
   assert.equal(await runAgent(loop.agent, []), "limit-steps");
-  const asked = (memory.queries as { query: string }[]).map(({ query }) => query);
-  assert.equal(asked.length, 3);
-  assert.deepEqual(memory.next, [...asked.slice(1), null]);
+  const order = ["model-replied 2", "step-remembered 1", "reply-parsed 2", "step-end 2", "step-remembered 2"];
+  assert.deepEqual(
+    seen.filter((each) => order.includes(each)),
+    order,
+  );
+});
+
+test("a reply that is there when memory ends the run is not acted on", async () => {
+  const memory = keepingMemory();
+  const spent = new BudgetError("limit-cost", "Nothing is left.");
+  const failing = { ...memory, add: () => Promise.reject(spent) };
+  const loop = openLoop({ answers: [write("a"), write("b")], memory: failing });
+  await assert.rejects(runAgent(loop.agent, []), spent);
+  assert.deepEqual(
+    loop.events.map(({ type }) => type).filter((type) => type === "model-replied" || type === "command-start"),
+    ["model-replied", "command-start", "model-replied"],
+  );
 });
 
 test("what cannot be written to the journal does not happen", async () => {
@@ -153,7 +179,7 @@ test("an interruption ends the run before the next step, with the reason of the 
     answers: () => write("a"),
     signal: controller.signal,
     listener({ type }) {
-      if (type === "step-remembered") controller.abort(new RunError("terminated", "Terminated."));
+      if (type === "step-end") controller.abort(new RunError("terminated", "Terminated."));
     },
   });
   assert.equal(await runAgent(loop.agent, []), "terminated");

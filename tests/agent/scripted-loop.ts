@@ -96,19 +96,16 @@ export function commandsOn({ done, files }: World, allGoalsMet = (): boolean => 
 export function keepingMemory(
   failure?: Error,
   refuses: (text: string) => boolean = () => false,
-): Memory & { kept: string[]; next: (string | null)[]; queries: unknown[] } {
+): Memory & { kept: string[]; queries: unknown[] } {
   const kept: string[] = [];
-  const next: (string | null)[] = [];
   const queries: unknown[] = [];
   return {
     kept,
-    next,
     queries,
-    add(text, _source, _call, _once, query = null) {
+    add(text) {
       if (failure) return Promise.reject(failure);
       if (refuses(text)) return Promise.resolve(false);
       kept.push(text);
-      next.push(query);
       return Promise.resolve(true);
     },
     addMany: () => Promise.resolve([]),

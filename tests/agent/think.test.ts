@@ -9,7 +9,7 @@ import { replySchema } from "../model/compose.js";
 import { scriptedModel, type AnswerScript } from "../support/scripted-model.js";
 import { keepingMemory } from "./scripted-loop.js";
 
-function thinkOn(answers: AnswerScript, options: Partial<ThinkOptions> = {}) {
+function thinkOn(answers: AnswerScript, options: Partial<ThinkOptions> = {}, onContext?: () => void) {
   const model = scriptedModel(answers);
   const events: AgentEvent[] = [];
   const memory = keepingMemory();
@@ -22,9 +22,9 @@ function thinkOn(answers: AnswerScript, options: Partial<ThinkOptions> = {}) {
     ...options,
   });
   const { signal } = new AbortController();
-  const think = (steps: readonly Step[]) => thinking(steps, signal);
+  const think = (steps: readonly Step[]) => thinking(steps, signal, onContext);
   const limits = (): number[] => model.requests.map(({ answerTokens }) => answerTokens);
-  return { think, model, events, memory, limits, nextQuery: thinking.nextQuery };
+  return { think, model, events, memory, limits };
 }
 
 const stepOf = (step: number, text: string): Step => ({
@@ -48,41 +48,37 @@ test("the context is on record before the request, which is for this step and ha
   assert.deepEqual([built.step, built.messages], [2, request?.messages.length]);
 });
 
-test("what the next step will ask memory is known before it begins, while all steps are shown and when some are not any more", async () => {
-  const { think, memory, nextQuery } = thinkOn(
-    Array.from({ length: 12 }, () => "a"),
-    { contextTokens: 3_000 },
-  );
-  const steps: Step[] = [];
-  const told: (string | null)[] = [];
-  for (let step = 1; step <= 12; step += 1) {
-    steps.push(stepOf(step, `${step} ${"the harbour is wide, and ".repeat(60)}`));
-    told.push(nextQuery(steps));
-    await think(steps);
-  }
-  const asked = (memory.queries as { query: string; unless: { fromStep: number }[] }[]).map(({ query }) => query);
-  assert.equal(asked.length, 12);
-  assert.ok(
-    (memory.queries.at(-1) as { unless: { fromStep: number }[] }).unless[0]?.fromStep !== 1,
-    "some are not shown",
-  );
-  // The tokeniser is loaded in between, before which it cannot be told.
-  const missed = told.filter((query) => query === null).length;
-  assert.ok(missed <= 1);
+test("memory is asked by the goals before there is a history, then by what was said last, without what is shown", async () => {
+  const { think, memory } = thinkOn(["a", "b", "c", "d"]);
+  const steps = Array.from({ length: 6 }, (_, place) => stepOf(place + 1, `the harbour ${place + 1}`));
+  for (const length of [0, 1, 2, 6]) await think(steps.slice(0, length));
+  const [first, second, third, last] = memory.queries as { query: string; near: string[]; unless: unknown }[];
+  assert.deepEqual([first?.query, first?.near], ["Write notes", ["Write notes"]]);
+  assert.match(second?.query ?? "", /reply 1\n.*the harbour 1/s);
+  assert.deepEqual(second?.unless, [{ run: "run-1", fromStep: 1 }]);
+  // The newest step has no vector yet.
+  assert.deepEqual(second?.near, ["Write notes"]);
+  assert.deepEqual(third?.near, ["Assistant Reply: reply 1\nResult: the harbour 1"]);
   assert.deepEqual(
-    told.filter((query) => query !== null),
-    asked.filter((_query, index) => told[index] !== null),
+    last?.near.map((text) => text.at(-1)),
+    ["2", "3", "4", "5"],
   );
 });
 
-test("memory is asked by the goals before there is a history, then by what was said last, without what is shown", async () => {
-  const { think, memory } = thinkOn(["a", "b"]);
-  await think([]);
-  await think([stepOf(1, "the harbour")]);
-  const [first, second] = memory.queries as { query: string; unless: unknown }[];
-  assert.equal(first?.query, "Write notes");
-  assert.match(second?.query ?? "", /reply 1\n.*the harbour/s);
-  assert.deepEqual(second?.unless, [{ run: "run-1", fromStep: 1 }]);
+test("about what a person has just said memory is asked at once", async () => {
+  const { think, memory } = thinkOn(["a"]);
+  await think([{ ...stepOf(1, "the lighthouse"), outcome: "feedback" }]);
+  const [asked] = memory.queries as { near: string[] }[];
+  assert.match(asked?.near.join() ?? "", /the lighthouse/);
+});
+
+test("it is told once that the context is there, before the request is sent, however often that is repeated", async () => {
+  const told: number[] = [];
+  const { think, model } = thinkOn([new ModelError("context-too-long", "Too long."), "a"], {}, () => {
+    told.push(model.requests.length);
+  });
+  await think([stepOf(1, "a")]);
+  assert.deepEqual([told, model.requests.length], [[0], 2]);
 });
 
 test("a reply that is cut off gets four times the room, once; the next step begins with the usual room", async () => {

@@ -97,18 +97,20 @@ function remembering({ name, open, place, texts }: Tried): void {
     await later.close();
   });
 
-  test(`${name}: what is recalled next is embedded with the record before it, and something else by itself`, async (t) => {
+  test(`${name}: what resembles texts that were added last is recalled without a request`, async (t) => {
     const { embed } = wordsEmbedding();
     const requests: (readonly string[])[] = [];
     const memory = await open(await place(t), "Ada", (given, of) => (requests.push(given), embed(given, of)));
-    await memory.add("red house", source(1), call);
-    await memory.add("green hill", source(2), call, "new", "a hill");
-    assert.deepEqual(requests.at(-1), ["green hill", "a hill"]);
+    for (const text of ["red house", "green hill", "green boat"]) await memory.add(text, source(1), call);
     const before = requests.length;
-    assert.deepEqual(await texts(memory, "a hill", 1), ["green hill"]);
+    const near = async (...texts: string[]) =>
+      (await memory.recall("a house", { count: 1, near: texts }, call)).map(({ text }) => text);
+    assert.deepEqual(await near("green hill"), ["green hill"]);
+    assert.deepEqual(await near("red house", "red house"), ["red house"]);
     assert.equal(requests.length, before);
-    assert.deepEqual(await texts(memory, "a house", 1), ["red house"]);
+    assert.deepEqual(await near("red house", "a house"), ["red house"]);
     assert.deepEqual(requests.slice(before), [["a house"]]);
+    assert.deepEqual(await texts(memory, "a hill", 1), ["green hill"], "without them, the query is embedded");
     await memory.close();
   });
 

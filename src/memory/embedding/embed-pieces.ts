@@ -13,37 +13,23 @@ const piecesPerRequest = 32;
 const queryPieces = 8;
 
 /** For each text the unit vectors of its pieces, in order: at least one unless the text is empty. */
-export const embedRecords = async (embed: Embed, texts: readonly string[], call: Call): Promise<Float32Array[][]> =>
-  (await embedWithQuery(embed, texts, null, call)).vectors;
-
-/** The same, and in the same request the vector of a query as `embedQuery` gives it; null for none. */
-export async function embedWithQuery(
-  embed: Embed,
-  texts: readonly string[],
-  query: string | null,
-  call: Call,
-): Promise<{ vectors: Float32Array[][]; query: Float32Array | null }> {
-  const pieces = texts.map((text) => cutText(text, pieceLength, pieceOverlap));
-  const asked = query === null || query.trim() === "" ? [] : piecesOfQuery(query);
-  const vectors = await embedPieces(embed, [...pieces.flat(), ...asked], call);
+export async function embedRecords(embed: Embed, texts: readonly string[], call: Call): Promise<Float32Array[][]> {
+  const pieces = texts.map(piecesOf);
+  const vectors = await embedPieces(embed, pieces.flat(), call);
   let from = 0;
-  const ofTexts = pieces.map(({ length }) => vectors.slice(from, (from += length)));
-  return { vectors: ofTexts, query: asked.length === 0 ? null : vectorOfQuery(asked, vectors.slice(from)) };
+  return pieces.map(({ length }) => vectors.slice(from, (from += length)));
 }
 
-/** One unit vector for a query of any length. */
-export async function embedQuery(embed: Embed, query: string, call: Call): Promise<Float32Array> {
-  const pieces = piecesOfQuery(query);
-  return vectorOfQuery(pieces, await embedPieces(embed, pieces, call));
-}
-
-const piecesOfQuery = (query: string): string[] => cutText(query, pieceLength, 0).slice(-queryPieces);
-
-const vectorOfQuery = (pieces: readonly string[], vectors: readonly Float32Array[]): Float32Array =>
-  meanVector(
-    vectors,
+/** One unit vector for a query of one or more texts of any length: the mean of its pieces, which are those of records with these texts. */
+export async function embedQuery(embed: Embed, texts: readonly string[], call: Call): Promise<Float32Array> {
+  const pieces = texts.flatMap(piecesOf).slice(-queryPieces);
+  return meanVector(
+    await embedPieces(embed, pieces, call),
     pieces.map(({ length }) => length),
   );
+}
+
+const piecesOf = (text: string): string[] => cutText(text, pieceLength, pieceOverlap);
 
 async function embedPieces(embed: Embed, pieces: readonly string[], call: Call): Promise<Float32Array[]> {
   const vectors: Float32Array[] = [];

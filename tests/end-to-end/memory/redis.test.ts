@@ -46,7 +46,8 @@ test("what a run could not deliver, the next one does, and recalls it", async (t
   const { server, world } = given;
   const first = await world.run(["-c"]);
   assert.equal(first.code, 0, first.stderr);
-  assert.match(first.stderr, /4 memory records could not be delivered and wait in .*the next run delivers them/);
+  // What the step before left may be on its way, or there, while an answer is made.
+  assert.match(first.stderr, /[45] memory records could not be delivered and wait in .*the next run delivers them/);
 
   const without = await world.run(["-c"]);
   assert.equal(without.code, 2, "a run does not begin without its memory");
