@@ -23,6 +23,9 @@ export const emptyContents = (folder: string): Contents => ({
   ino: 0,
 });
 
+/** Another one where the numbers of records mean others. */
+export const fileOf = ({ header, ino }: Contents): string => `${header?.id ?? ""} ${ino}`;
+
 /** The first line is shorter than this. */
 const headerBytes = 16_384;
 

@@ -1,5 +1,5 @@
 import type { MemoryRecord } from "../memory.js";
-import { readRecords, type Contents } from "./contents.js";
+import { fileOf, readRecords } from "./contents.js";
 
 /** How many records are kept, and how many characters all their texts have at the most. */
 const usualRoom = { records: 1000, characters: 1_000_000 };
@@ -45,5 +45,3 @@ export function createRecordReader({ records, characters } = usualRoom): typeof 
     return found;
   };
 }
-
-const fileOf = ({ header, ino }: Contents): string => `${header?.id ?? ""} ${ino}`;

@@ -1,5 +1,5 @@
 import { optimiseHotCode } from "../../base/process/hot-code.js";
-import type { MemoryRecord, RecallOptions, Recalled } from "../memory.js";
+import type { MemoryRecord, RecallOptions, Recalled, StoredRecord } from "../memory.js";
 import { isLeftOut } from "../record-store.js";
 import type { Scored } from "../vectors/best-few.js";
 import { createCompressedRows } from "./vectors/compressed-rows.js";
@@ -8,27 +8,31 @@ import { vectorsPath } from "./files.js";
 import { nearestRecords } from "./vectors/nearest.js";
 import { plainBatches, type Contents } from "./contents.js";
 import { createRecordReader } from "./kept-records.js";
+import { createKnownSources } from "./known-sources.js";
 import { createKeptWords } from "./words/kept-words.js";
 
 /**
  * The best `count` records, without those that `unless` names and with no text twice. `find` gives the best of all
- * records, fewer than asked for only where there are no more; it is asked for more as long as too many are left out.
+ * records, or of those that are not known to be left out, and fewer than asked for only where there are no more; it is asked for more
+ * as long as too many are left out.
  */
 function recallRecords(
   find: (count: number) => Scored<number>[],
   read: (numbers: readonly number[]) => MemoryRecord[],
+  isKnownToBeLeftOut: (number: number) => boolean,
   { count, unless }: RecallOptions,
 ): Recalled[] {
   const isShown = ({ source }: MemoryRecord): boolean => isLeftOut(source, unless);
   const known = new Map<number, MemoryRecord>();
   for (let wanted = count; ; wanted *= 4) {
     const found = find(wanted);
-    const unread = found.map(({ item }) => item).filter((number) => !known.has(number));
+    const unread = found.map(({ item }) => item).filter((number) => !known.has(number) && !isKnownToBeLeftOut(number));
     read(unread).forEach((record, place) => known.set(unread[place] as number, record));
     const recalled = new Map<string, Recalled>();
     for (const { item, score } of found) {
-      const record = known.get(item) as MemoryRecord;
-      if (!isShown(record) && !recalled.has(record.text)) recalled.set(record.text, { ...record, score });
+      const record = known.get(item);
+      if (record === undefined || isShown(record) || recalled.has(record.text)) continue;
+      recalled.set(record.text, { ...record, score });
     }
     if (recalled.size >= count || found.length < wanted) return [...recalled.values()].slice(0, count);
   }
@@ -44,6 +48,8 @@ export interface LocalSearch {
     query: { vector: Float32Array; words: string },
     options: RecallOptions,
   ): Promise<Recalled[]>;
+  /** Is told of records that were just added, so that they need not be read to be left out. */
+  added(contents: Contents, records: readonly StoredRecord[]): void;
   /** Keeps on disk what a search by words needs of the records that are there. */
   keepWords(contents: Contents): Promise<void>;
   idsAmong(contents: Contents, ids: readonly string[]): Set<string>;
@@ -61,7 +67,13 @@ export function createLocalSearch(): LocalSearch {
     () => new Set<string>(),
     (known, { id }) => known.add(id),
   );
-  const read = createRecordReader();
+  const readKept = createRecordReader();
+  const sources = createKnownSources();
+  const read = (contents: Contents, numbers: readonly number[]): MemoryRecord[] => {
+    const records = readKept(contents, numbers);
+    for (const [place, record] of records.entries()) sources.note(contents, numbers[place] as number, record);
+    return records;
+  };
   let looksUpIds = false;
   const nearest: LocalSearch["nearest"] = async (contents, query, options) => {
     const { folder, header, index } = contents;
@@ -70,12 +82,15 @@ export function createLocalSearch(): LocalSearch {
     const { sums } = index;
     const bounds = await compressed.upperBounds({ folder, header, count: index.nextRow, sums }, query);
     const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, sums };
-    const find = nearestRecords(file, index, bounds, query);
-    return recallRecords(find, (numbers) => read(contents, numbers), options);
+    const leftOut = sources.leftOut(contents, options.unless);
+    const find = nearestRecords(file, index, bounds, query, leftOut);
+    return recallRecords(find, (numbers) => read(contents, numbers), leftOut, options);
   };
   const byWords: LocalSearch["byWords"] = async (contents, query, options) => {
     optimiseHotCode();
-    return recallRecords(await words.rank(contents, query), (numbers) => read(contents, numbers), options);
+    const find = await words.rank(contents, query);
+    const leftOut = sources.leftOut(contents, options.unless);
+    return recallRecords(find, (numbers) => read(contents, numbers), leftOut, options);
   };
   return {
     nearest,
@@ -85,6 +100,10 @@ export function createLocalSearch(): LocalSearch {
       const found = await byWords(contents, query.words, asked);
       const near = await nearest(contents, query.vector, { ...asked, count: Math.max(count, asked.count) });
       return joinByRanks(near, found, ({ text }) => text).slice(0, count);
+    },
+    added(contents, records) {
+      const first = contents.index.offsets.length - records.length;
+      for (const [place, record] of records.entries()) sources.note(contents, first + place, record);
     },
     keepWords: (contents) => words.load(contents),
     idsAmong(contents, wanted) {

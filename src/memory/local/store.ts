@@ -47,7 +47,10 @@ async function put(
 ): Promise<string[]> {
   const { added, header, before, now } = await file.write(async (contents) => {
     const fresh = records.filter(({ id }) => !search.isKnown(contents, id));
-    return { added: fresh, ...appendRecords(contents, fresh) };
+    const appended = appendRecords(contents, fresh);
+    // The numbers of a new memory's first records are known when it is read.
+    if (contents.index.nextRow === appended.now) search.added(contents, fresh);
+    return { added: fresh, ...appended };
   });
   // The records are there: what only makes the next start faster does not fail them.
   await keepWholeBlocks(folder, header, before, now).catch(() => undefined);

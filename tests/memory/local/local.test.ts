@@ -145,3 +145,40 @@ test("a memory of a later version is refused and not touched", async (t) => {
   await assert.rejects(openLocalMemory(options(directory)), { name: "SettingsError", message: /later version/ });
   assert.equal(await readFile(recordsFile(directory), "utf8"), '{"format":3}\n');
 });
+
+test("what is left out is left out alike by who has added it, by another process's memory, and by who has only read", async (t) => {
+  const directory = await temporaryFolder(t);
+  const [one, other] = [await openLocalMemory(options(directory)), await openLocalMemory(options(directory))];
+  const words = ["red", "blue", "green", "house", "boat", "hill"];
+  const textOf = (number: number): string => `${words[number % 6]} ${words[number % 5]} ${number}`;
+  for (let number = 1; number <= 120; number += 1) {
+    const from = source(number, number % 3 === 0 ? "run-2" : "run-1");
+    await (number % 4 === 0 ? other : one).add(textOf(number), from, call);
+  }
+  const both = (await list(one.entries())).map(({ text, source: { run, step } }) => ({ text, run, step }));
+  assert.equal(both.length, 120);
+  for (const fromStep of [1, 2, 60, 119, 121]) {
+    const unless = [{ run: "run-1", fromStep }];
+    const fresh = await openLocalMemory(options(directory));
+    const shown = both.filter(({ run, step }) => run !== "run-1" || step < fromStep);
+    const found = await Promise.all(
+      [one, other, fresh].map(async (memory) =>
+        (await memory.recall("red house", { count: 200, unless }, call)).map(({ text, score }) => ({ text, score })),
+      ),
+    );
+    assert.deepEqual(found[0], found[2]);
+    assert.deepEqual(found[1], found[2]);
+    assert.deepEqual(found[0]?.map(({ text }) => text).sort(), shown.map(({ text }) => text).sort());
+    const few = await one.recall("red house", { count: 7, unless }, call);
+    assert.deepEqual(
+      few.map(({ text }) => text),
+      found[2]?.slice(0, 7).map(({ text }) => text),
+    );
+  }
+});
+
+async function list<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
