@@ -39,38 +39,6 @@ export function wellFormedJson(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) => (typeof one === "string" ? one.toWellFormed() : one));
 }
 
-/** The JSON of objects that were a part of what was sent, as long as these are there. */
-const sent = new WeakMap<object, string>();
-
-/**
- * The same for an object of which parts repeat from one call to the next: the JSON of each object among its values, and of each that is an
- * item of one of its lists, is made once. So none of these may be changed any more.
- */
-export function repeatedJson(value: Readonly<Record<string, unknown>>): string {
-  const pieces: string[] = [];
-  for (const [name, one] of Object.entries(value)) {
-    const before = `${pieces.length === 0 ? "{" : ","}${JSON.stringify(name)}:`;
-    if (Array.isArray(one)) {
-      pieces.push(before);
-      one.forEach((item, index) => pieces.push(index === 0 ? "[" : ",", sentJson(item) ?? "null"));
-      pieces.push(one.length === 0 ? "[]" : "]");
-    } else {
-      const json = sentJson(one);
-      if (json !== undefined) pieces.push(before, json);
-    }
-  }
-  // Put together once: it is as long as a whole context.
-  return pieces.length === 0 ? "{}" : [...pieces, "}"].join("");
-}
-
-/** Undefined for what JSON does not know. */
-function sentJson(value: unknown): string | undefined {
-  if (!isObject(value)) return value === undefined ? undefined : wellFormedJson(value);
-  const known = sent.get(value) ?? wellFormedJson(value);
-  sent.set(value, known);
-  return known;
-}
-
 /** JSON in which the keys of each object are sorted, so that values that are equal have the same text. */
 export const stableJson = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>

@@ -1,4 +1,5 @@
 import type { ContextCounts, Step } from "../history/events.js";
+import { keepResults } from "../base/kept-results.js";
 import type { Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import { roughCounter, type TokenCounter } from "../model/tokens.js";
@@ -81,7 +82,7 @@ export async function buildContext(parts: ContextParts): Promise<Context> {
 /** The messages that stay from step to step, what they take without the first, and what is left for memories, in tokens. */
 function showHistory(parts: Omit<ContextParts, "closing" | "now" | "recall">) {
   const { systemPrompt, steps, budget, counter, remark } = parts;
-  const system: Message = { role: "system", content: systemPrompt };
+  const system = systemMessage(systemPrompt);
   const fixedTokens = counter.messageTokens([system]) + lastMessageTokens;
   const room = roomOf(parts, budget - fixedTokens);
   const remarkTokens = remark ? counter.count(remark) : 0;
@@ -94,6 +95,9 @@ function showHistory(parts: Omit<ContextParts, "closing" | "now" | "recall">) {
   const used = window.used + window.ledger.tokens;
   return { system, visible, history, ledger: window.ledger.messages, used, left: room.tokens - remarkTokens - used };
 }
+
+/** The same object for the same prompt: what has its JSON, or its number on tape, then knows it without reading it. */
+const systemMessage = keepResults((content): Message => ({ role: "system", content }), { texts: 8 });
 
 /**
  * How many tokens the context of these steps has at the most, by the estimate, without what memory recalls. Null where by

@@ -1,61 +1,49 @@
 import type { Answer } from "./exchange.js";
-import { fetchAnswer, type Asking } from "./fetch.js";
-import { ConnectionFailure, RefusedRequest, UnexpectedStatus } from "./errors.js";
+import { fetchAnswer } from "./fetch.js";
 
 export type ClientOptions = {
   baseUrl: string;
   apiKey: string | undefined;
   organization: string | undefined;
-  /** How long the client may wait; whoever calls it ends a request earlier. In milliseconds. */
-  timeoutMs: number;
   /** Azure's form of the protocol; with `token` the key is sent as a token is. */
   azure: { token: boolean } | undefined;
   /** The proxy to ask through; null: directly. */
   proxy: URL | null;
 };
 
-export type ClientRequest = { signal: AbortSignal; query: Record<string, string> | undefined; body?: string };
+export type ClientRequest = {
+  signal: AbortSignal;
+  query: Readonly<Record<string, string>> | undefined;
+  /** JSON. */
+  body?: string | Uint8Array;
+};
 
 /**
- * Sends requests in the way of OpenAI's protocol, once each. Resolves to an answer with status 200 as it begins. Throws RefusedRequest, ConnectionFailure or UnexpectedStatus.
+ * Sends requests in the way of OpenAI's protocol, once each. Resolves to an answer with status 200 as it begins. Throws RefusedRequest,
+ * ConnectionFailure or UnexpectedStatus.
  */
 export interface Client {
   post(path: string, request: ClientRequest): Promise<Answer>;
   get(path: string, request: ClientRequest): Promise<Answer>;
 }
 
-/** Loads the package `openai`. No other file knows it. */
-export async function openClient(options: ClientOptions): Promise<Client> {
-  const { baseUrl, apiKey, organization, timeoutMs, azure, proxy } = options;
-  const { OpenAI, APIConnectionError } = await import("openai");
-  const client = new OpenAI({
-    baseURL: baseUrl,
-    // The package insists on a key; where there is none, or Azure wants it elsewhere, the header is taken out again.
-    apiKey: apiKey ?? "none",
-    ...(apiKey === undefined && { defaultHeaders: { Authorization: null } }),
-    ...(azure && !azure.token && { defaultHeaders: { Authorization: null, "api-key": apiKey ?? null } }),
-    organization: organization ?? null,
-    project: null,
-    adminAPIKey: null,
-    webhookSecret: null,
-    maxRetries: 0,
-    timeout: timeoutMs,
-    logLevel: "off",
-    // Of an answer the package reads whether it is a good one, and its headers; the rest it hands on as it is.
-    fetch: async (address, init) =>
-      ({ ...(await fetchAnswer(address as string, init as Asking, proxy)), ok: true }) as unknown as Response,
-  });
-  const ownError = (thrown: unknown): never => {
-    if (!(thrown instanceof APIConnectionError)) throw thrown;
-    const { cause } = thrown;
-    const isOwn = [ConnectionFailure, UnexpectedStatus, RefusedRequest].some((kind) => cause instanceof kind);
-    throw isOwn ? cause : new ConnectionFailure("unknown", true);
+/** Connects nothing yet. A path is what follows the server's address, and begins with a slash. */
+export function createClient({ baseUrl, apiKey, organization, azure, proxy }: ClientOptions): Client {
+  const headers: Readonly<Record<string, string>> = {
+    accept: "application/json",
+    ...(apiKey !== undefined &&
+      (azure && !azure.token ? { "api-key": apiKey } : { authorization: `Bearer ${apiKey}` })),
+    ...(organization !== undefined && { "openai-organization": organization }),
   };
-  const headers = { "content-type": "application/json" };
-  const answerOf = (asked: { asResponse(): Promise<Response> }): Promise<Answer> =>
-    (asked.asResponse() as Promise<unknown> as Promise<Answer>).catch(ownError);
+  const ofJson = { ...headers, "content-type": "application/json" };
+  const addressOf = (path: string, query: ClientRequest["query"]): URL => {
+    const address = new URL(baseUrl + path);
+    for (const [name, value] of Object.entries(query ?? {})) address.searchParams.set(name, value);
+    return address;
+  };
   return {
-    post: (path, request) => answerOf(client.post(path, { ...request, headers })),
-    get: (path, { signal, query }) => answerOf(client.get(path, { signal, query })),
+    post: (path, { query, ...rest }) =>
+      fetchAnswer(addressOf(path, query), { ...rest, method: "POST", headers: ofJson }, proxy),
+    get: (path, { query, signal }) => fetchAnswer(addressOf(path, query), { signal, headers }, proxy),
   };
 }

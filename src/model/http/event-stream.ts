@@ -18,39 +18,61 @@ export type Listening = {
   stop(): void;
 };
 
+/** Calls `take` with each piece of an answer as it comes, and resolves at its end. */
+export type Hear = (take: (piece: Uint8Array) => void) => Promise<void>;
+
 /**
  * Reads an answer to its end. It is a stream of events or one text, whatever it was declared to be: servers send each of
  * them under the content type of the other. Resolves to the text, or to null for a stream, whose events `onEvent` has then
- * heard in order, up to `[DONE]`. Throws what `chunks` throws.
+ * heard in order, up to `[DONE]`; whatever comes behind that, even an error, changes nothing. Throws what `hear` throws.
  */
-export async function readAnswer(chunks: AsyncGenerator<Uint8Array>, listening: Listening): Promise<string | null> {
-  const decoder = new TextDecoder();
-  const begun: string[] = [];
+export async function readAnswer(hear: Hear, listening: Listening): Promise<string | null> {
+  const begun: Uint8Array[] = [];
+  let kind: Kind | undefined;
   const events = createEventReader();
-  let kind: "text" | "events" | undefined;
-  for await (const chunk of chunks) {
-    listening.alive();
-    begun.push(decoder.decode(chunk, { stream: true }));
-    kind ??= kindOf(begun.join(""), listening.declared);
-    if (kind !== "events") continue;
-    for (const data of events.take(begun.splice(0).join(""))) {
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
+  let last: NodeJS.Timeout | undefined;
+  const isOver = (datas: Iterable<string>): boolean => {
+    for (const data of datas) {
       listening.onEvent(data);
-      if (data.trim() === lastEvent) {
-        await endSoon(chunks, listening.stop);
-        return null;
-      }
+      if (data.trim() === lastEvent) return true;
     }
+    return false;
+  };
+  const take = (piece: Uint8Array): void => {
+    if (last !== undefined) return;
+    listening.alive();
+    begun.push(piece);
+    kind ??= kindOf(begun, listening.declared);
+    if (kind !== "events") return;
+    decoder ??= new TextDecoder();
+    const text = decoder.decode(joined(begun.splice(0)), { stream: true });
+    // Some servers leave the connection open behind the last event.
+    if (isOver(events.take(text))) last = setTimeout(listening.stop, endMs);
+  };
+  try {
+    await hear(take);
+  } catch (thrown) {
+    if (last === undefined || !(thrown instanceof ConnectionFailure)) throw thrown;
+  } finally {
+    clearTimeout(last);
   }
-  begun.push(decoder.decode());
-  const rest = begun.join("");
+  if (last !== undefined) return null;
+  const rest = (decoder ?? new TextDecoder()).decode(joined(begun));
   if (kind === "text" || (kind === undefined && !listening.declared && !isEvents(rest))) return rest;
-  for (const data of [...events.take(rest), ...events.end()]) listening.onEvent(data);
+  if (!isOver(events.take(rest))) isOver(events.end());
   return null;
 }
 
+const joined = (pieces: readonly Uint8Array[]): Uint8Array =>
+  pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+
+type Kind = "text" | "events";
+
 /** What an answer is, as far as its beginning tells; JSON never begins with a field's name or a comment. */
-function kindOf(beginning: string, declared: boolean): "text" | "events" | undefined {
-  const text = beginning.trimStart();
+function kindOf(beginning: readonly Uint8Array[], declared: boolean): Kind | undefined {
+  if (beginning[0]?.[0] === 0x7b) return "text";
+  const text = new TextDecoder().decode(joined(beginning)).trimStart();
   if (/^[[{<"]/.test(text)) return "text";
   if (isEvents(text)) return "events";
   if (text.length < longestField) return undefined;
@@ -91,18 +113,6 @@ const named = (name: string, data: string): string => {
   const value = parseJson(data);
   return isObject(value) && "error" in value ? data : JSON.stringify({ error: value ?? data });
 };
-
-/** Waits a moment for the end of the stream. Whatever comes after the last event, even an error, changes nothing. */
-async function endSoon(chunks: AsyncGenerator<Uint8Array>, stop: () => void): Promise<void> {
-  const timer = setTimeout(stop, endMs);
-  try {
-    while (!(await chunks.next()).done);
-  } catch (thrown) {
-    if (!(thrown instanceof ConnectionFailure)) throw thrown;
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Text → whole lines. A line ends at LF, CR or both. */
 function createLineReader() {

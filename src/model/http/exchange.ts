@@ -6,11 +6,11 @@ import { onAbort } from "../../base/abort.js";
 /** An answer as it begins. Its names of headers are in lower case; its body comes as the server meant it, without compression. */
 export type Answer = { status: number; headers: ResponseHeaders; body: Readable };
 
-/** What is sent: a text, or nothing. */
+/** What is sent: a text or its bytes, or nothing. */
 export type Sent = {
   method: string;
   headers: OutgoingHttpHeaders;
-  body: string | undefined;
+  body: string | Uint8Array | undefined;
   agent: Agent;
   signal: AbortSignal | undefined;
 };
@@ -30,13 +30,19 @@ export async function exchange(url: URL, { method, headers, body, agent, signal 
         reject(new DOMException("The request was aborted.", "AbortError"));
         asked.destroy();
       });
-      asked.once("response", resolve);
+      let isAnswered = false;
+      asked.once("response", (answer) => {
+        isAnswered = true;
+        resolve(answer);
+      });
       // It stays: what fails behind the beginning is told by the body as well.
       asked.on("error", reject);
       // Where the server changes to another protocol, the connection is closed without an error.
-      asked.once("close", () => reject(Object.assign(new Error("There was no answer."), { code: "ECONNRESET" })));
+      asked.once("close", () => {
+        if (!isAnswered) reject(Object.assign(new Error("There was no answer."), { code: "ECONNRESET" }));
+      });
       // As a text it would be copied for its length, behind the headers, and to be written.
-      asked.end(body === undefined ? undefined : Buffer.from(body));
+      asked.end(typeof body === "string" ? Buffer.from(body) : body);
     });
     const told = headersOf(answer);
     const { statusCode: status = 0 } = answer;

@@ -1,5 +1,4 @@
 import type { Agent } from "node:http";
-import type { Readable } from "node:stream";
 import { onAbort } from "../../base/abort.js";
 import { codeOf, neverConnected } from "../../base/system-error.js";
 import { readErrorBody } from "./error-body.js";
@@ -13,7 +12,7 @@ const largestAnswer = 20_000_000;
 export type Asking = {
   method?: string | undefined;
   headers?: Iterable<readonly [string, string]> | Readonly<Record<string, string>> | undefined;
-  body?: string | undefined;
+  body?: string | Uint8Array | undefined;
   signal?: AbortSignal | undefined;
 };
 
@@ -77,24 +76,45 @@ async function openAgent(secure: boolean, proxy: URL | null): Promise<Agent> {
 
 /** The whole body of an answer. Throws ConnectionFailure where it breaks off, or has more than 20 MB. */
 export async function readBody(answer: Pick<Answer, "body">, signal?: AbortSignal): Promise<Buffer<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of chunksOf(answer, signal)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  const pieces: Uint8Array[] = [];
+  await hearBody(answer, (piece) => pieces.push(piece), signal);
+  return Buffer.concat(pieces);
 }
 
-/** The pieces of an answer's body as they come; waiting for one ends with the signal. Throws ConnectionFailure as readBody does. */
-export async function* chunksOf({ body }: Pick<Answer, "body">, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  const stopListening = onAbort(signal, () => body.destroy(new ConnectionFailure("ABORTED", true)));
-  try {
-    for await (const chunk of body as AsyncIterable<Uint8Array> & Readable) {
-      size += chunk.byteLength;
-      if (size > largestAnswer) throw new ConnectionFailure("TOO_LARGE", true);
-      yield chunk;
-    }
-  } catch (thrown) {
-    throw thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown) ?? "unknown", true);
-  } finally {
-    stopListening();
-  }
+/**
+ * Calls `hear` with each piece of an answer's body as it comes, and resolves at its end; waiting for it ends with the signal. Throws
+ * ConnectionFailure as readBody does, and what `hear` throws. Where it rejects, the body is destroyed, and its connection is not used again.
+ */
+export function hearBody(
+  { body }: Pick<Answer, "body">,
+  hear: (piece: Uint8Array) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  let stopListening = (): void => undefined;
+  const heard = new Promise<void>((resolve, reject) => {
+    let size = 0;
+    const fail = (thrown: unknown): void => {
+      reject(thrown as Error);
+      body.destroy();
+    };
+    const broken = (thrown: unknown): void =>
+      fail(thrown instanceof ConnectionFailure ? thrown : new ConnectionFailure(codeOf(thrown) ?? "unknown", true));
+    body.on("error", broken);
+    body.once("close", () => {
+      if (!body.readableEnded) broken(body.errored);
+    });
+    body.once("end", resolve);
+    body.on("data", (piece: Uint8Array) => {
+      size += piece.byteLength;
+      if (size > largestAnswer) return broken(new ConnectionFailure("TOO_LARGE", true));
+      try {
+        hear(piece);
+      } catch (thrown) {
+        fail(thrown);
+      }
+    });
+    stopListening = onAbort(signal, () => broken(new ConnectionFailure("ABORTED", true)));
+    if (body.destroyed) broken(body.errored);
+  });
+  return heard.finally(stopListening);
 }

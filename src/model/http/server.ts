@@ -1,6 +1,6 @@
 import { SettingsError } from "../../errors.js";
 import { readAnswer } from "./event-stream.js";
-import { openClient, type Client } from "./client.js";
+import { createClient } from "./client.js";
 import { failureFrom } from "./errors.js";
 import type { ResponseHeaders } from "./asked-wait.js";
 import { paced, type Pace } from "./pace.js";
@@ -8,11 +8,10 @@ import { wayTo } from "./proxy.js";
 import { withinTime } from "./timeouts.js";
 import type { Proxies } from "../../base/proxies.js";
 import { createServerCapabilities, type ServerCapabilities } from "../openai/learned/capabilities.js";
-import type { Answer } from "./exchange.js";
-import { chunksOf, readBody } from "./fetch.js";
-import { joinSignals, longestTimer, type SetTimer } from "../../base/abort.js";
+import { hearBody, readBody } from "./fetch.js";
+import { longestTimer, type SetTimer } from "../../base/abort.js";
 import { isOpenAi } from "../../base/address.js";
-import { repeatedJson } from "../../base/json.js";
+import { createRepeatedJson } from "./repeated-json.js";
 
 export type ModelServerOptions = {
   baseUrl: string;
@@ -58,25 +57,21 @@ export interface ModelServer {
 /** Objects in it stay as they are: the next request may have them again. */
 export type RequestBody = { model: string; [parameter: string]: unknown };
 
-/** Connects nothing yet: the client library is loaded with the first request. Throws SettingsError. */
+/** Connects nothing yet. Throws SettingsError. */
 export function createModelServer(options: ModelServerOptions): ModelServer {
   const address = serverAddress(options.baseUrl);
   checkHeader("OPENAI_API_KEY", options.apiKey);
   checkHeader("OPENAI_ORGANIZATION", options.organization);
-  const timeoutMs = Math.min(options.timeoutMs, longestTimer - 2 * libraryMoreMs);
+  const timeoutMs = Math.min(options.timeoutMs, longestTimer);
   const { apiKey, organization, azure, timer, pace } = options;
   const way = wayTo(address, options.proxies);
-  let client: Promise<Client> | undefined;
-  const connect = (): Promise<Client> =>
-    (client ??= openClient({
-      ...{ baseUrl: address, apiKey, organization, azure, timeoutMs: timeoutMs + libraryMoreMs },
-      proxy: way.proxy,
-    }));
+  const repeatedJson = createRepeatedJson();
+  const client = createClient({ baseUrl: address, apiKey, organization, azure, proxy: way.proxy });
   const query = azure?.version ? { "api-version": azure.version } : undefined;
   /** One request within its time; what goes wrong is told as a failure of this server. */
   const ask = async <Result>(signal: AbortSignal, send: Parameters<typeof withinTime<Result>>[1]): Promise<Result> =>
-    withinTime({ address, timeoutMs, timer, signal }, (own, alive) =>
-      send(own, alive).catch((thrown: unknown) => {
+    withinTime({ address, timeoutMs, timer, signal }, (own, alive, leave) =>
+      send(own, alive, leave).catch((thrown: unknown) => {
         throw failureFrom(thrown, { address, setting: "OPENAI_API_BASE_URL", way });
       }),
     );
@@ -89,59 +84,31 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
     wayAdvice: way.advice,
     capabilities: options.capabilities ?? createServerCapabilities(),
     async post(path, body, signal, onData) {
-      const connected = await connect();
       const ofDeployment = azure?.version && !path.startsWith("/responses");
       const fullPath = ofDeployment ? `/deployments/${encodeURIComponent(body.model)}${path}` : path;
       const request = { body: repeatedJson(body), query };
       const send = (onHeaders?: (headers: ResponseHeaders) => void): Promise<string | null> =>
-        ask(signal, (own, alive) =>
-          hearAnswer((either) => connected.post(fullPath, { ...request, signal: either }), {
-            ...{ own, alive, onData, onHeaders },
-          }),
-        );
+        ask(signal, async (own, alive, leave) => {
+          const answer = await client.post(fullPath, { ...request, signal: own });
+          onHeaders?.(answer.headers);
+          return readAnswer((take) => hearBody(answer, take, own), {
+            declared: /^text\/event-stream\b/i.test(answer.headers.get("content-type") ?? ""),
+            alive,
+            onEvent: (data) => onData?.(data),
+            // The connection is given up where the server leaves it open behind the end of a stream.
+            stop: leave,
+          });
+        });
       return pace ? paced(pace, { address, apiKey, timer }, body, signal, send) : send();
     },
     async get(path, signal) {
-      const connected = await connect();
       return ask(signal, async (own) => {
-        const { headers, body } = await connected.get(path, { signal: own, query });
+        const { headers, body } = await client.get(path, { signal: own, query });
         return { text: String(await readBody({ body }, own)), dateHeader: headers.get("date") ?? null };
       });
     },
   };
 }
-
-type Hearing = {
-  own: AbortSignal;
-  alive: () => void;
-  onData: ((data: string) => void) | undefined;
-  onHeaders: ((headers: ResponseHeaders) => void) | undefined;
-};
-
-/** Sends a request and hears its answer: the text of it, or null for a stream. */
-async function hearAnswer(
-  send: (signal: AbortSignal) => Promise<Answer>,
-  { own, alive, onData, onHeaders }: Hearing,
-): Promise<string | null> {
-  // The connection is given up where the server leaves it open behind the end of a stream.
-  const left = new AbortController();
-  const { signal, release } = joinSignals([own, left.signal]);
-  try {
-    const response = await send(signal);
-    onHeaders?.(response.headers);
-    return await readAnswer(chunksOf(response, signal), {
-      declared: /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? ""),
-      alive,
-      onEvent: (data) => onData?.(data),
-      stop: () => left.abort(),
-    });
-  } finally {
-    release();
-  }
-}
-
-/** How much longer than we do the client may wait: our own timer ends a request first, and covers the body. */
-const libraryMoreMs = 60_000;
 
 /** The address as messages and files name it, without a trailing slash. Throws SettingsError for a query, a password and the like. */
 export function serverAddress(baseUrl: string): string {

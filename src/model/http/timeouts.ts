@@ -17,11 +17,11 @@ const longestStream = 10;
 
 /**
  * Gives a request a signal of its own, so that nothing gathers on the one that lives as long as the run, and ends it
- * after `timeoutMs` in which `alive` was not called. Throws FailedRequest (timeout), or the reason of `signal`.
+ * after `timeoutMs` in which `alive` was not called; `leave` aborts it as well, when its work needs nothing more. Throws FailedRequest (timeout), or the reason of `signal`.
  */
 export async function withinTime<T>(
   { address, timeoutMs, timer = setTimer, signal }: Wait,
-  send: (own: AbortSignal, alive: () => void) => Promise<T>,
+  send: (own: AbortSignal, alive: () => void, leave: () => void) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
   const own = new AbortController();
@@ -38,9 +38,10 @@ export async function withinTime<T>(
     clearSilence();
     clearSilence = wait();
   };
-  const stopListening = onAbort(signal, () => own.abort());
+  const leave = (): void => own.abort();
+  const stopListening = onAbort(signal, leave);
   try {
-    return await send(own.signal, alive);
+    return await send(own.signal, alive, leave);
   } catch (thrown) {
     signal.throwIfAborted();
     throw late.as === null ? thrown : tooLate(address, timeoutMs, late.as);

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { messageForPerson } from "../../../src/errors.js";
 import { readAnswer } from "../../../src/model/http/event-stream.js";
-import { chunksOf } from "../../../src/model/http/fetch.js";
+import { hearBody } from "../../../src/model/http/fetch.js";
 import { ConnectionFailure } from "../../../src/model/http/errors.js";
 import { manualClock, type ManualClock } from "../../support/manual-clock.js";
 import { ask, chatOn, failure, runOn } from "../compose.js";
@@ -153,7 +153,7 @@ test("a compressed stream is heard as it comes, and one that is cut is a failure
 test("a line without end in very many pieces is refused as too long, in time that grows with its length", async () => {
   const body = Readable.from([Buffer.from("data: "), ...Array.from({ length: 80_000 }, () => Buffer.alloc(320, "x"))]);
   const heard = { declared: true, alive: () => undefined, stop: () => undefined, onEvent: assert.fail };
-  const reading = readAnswer(chunksOf({ body }), heard);
+  const reading = readAnswer((take) => hearBody({ body }, take), heard);
   await assert.rejects(reading, (error) => error instanceof ConnectionFailure && error.code === "TOO_LARGE");
 });
 
