@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { leaveOutGroups } from "./lean-client.js";
 import { licenceNotices } from "./licences.js";
 import { keepMadeSources } from "./made-sources.js";
 import {
@@ -90,7 +91,15 @@ const program = await build({
   write: false,
   sourcemap: "external",
   sourcesContent: false,
-  plugins: [keepApart(apart), loadBuiltinsLate, useOneFetch, measureWidthLate, makeSchemasLate, keepMadeSources],
+  plugins: [
+    keepApart(apart),
+    loadBuiltinsLate,
+    leaveOutGroups,
+    useOneFetch,
+    measureWidthLate,
+    makeSchemasLate,
+    keepMadeSources,
+  ],
   banner: { js: stampOf(digest) + functionOf },
   footer: { js: "})" },
 });
@@ -101,7 +110,7 @@ writeScripts(program, (text) => replaceOnce(text, "await import(address)", "awai
 const api = await build({
   ...script,
   entryPoints: { api: "src/index.ts" },
-  plugins: [keepApart(apart, { all: false }), loadBuiltinsLate, useOneFetch, measureWidthLate],
+  plugins: [keepApart(apart, { all: false }), loadBuiltinsLate, leaveOutGroups, useOneFetch, measureWidthLate],
 });
 writeFileSync(join(out, "index.js"), reExporting("./api.cjs"));
 

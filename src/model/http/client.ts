@@ -1,5 +1,7 @@
 import type { Answer } from "./exchange.js";
-import { fetchAnswer } from "./fetch.js";
+import { longestTimer } from "../../base/abort.js";
+import { ConnectionFailure, RefusedRequest, UnexpectedStatus } from "./errors.js";
+import { fetchAnswer, type Asking } from "./fetch.js";
 
 export type ClientOptions = {
   baseUrl: string;
@@ -13,7 +15,7 @@ export type ClientOptions = {
 
 export type ClientRequest = {
   signal: AbortSignal;
-  query: Readonly<Record<string, string>> | undefined;
+  query: Record<string, string> | undefined;
   /** JSON. */
   body?: string | Uint8Array;
 };
@@ -27,23 +29,47 @@ export interface Client {
   get(path: string, request: ClientRequest): Promise<Answer>;
 }
 
-/** Connects nothing yet. A path is what follows the server's address, and begins with a slash. */
-export function createClient({ baseUrl, apiKey, organization, azure, proxy }: ClientOptions): Client {
-  const headers: Readonly<Record<string, string>> = {
-    accept: "application/json",
-    ...(apiKey !== undefined &&
-      (azure && !azure.token ? { "api-key": apiKey } : { authorization: `Bearer ${apiKey}` })),
-    ...(organization !== undefined && { "openai-organization": organization }),
-  };
-  const ofJson = { ...headers, "content-type": "application/json" };
-  const addressOf = (path: string, query: ClientRequest["query"]): URL => {
-    const address = new URL(baseUrl + path);
-    for (const [name, value] of Object.entries(query ?? {})) address.searchParams.set(name, value);
-    return address;
-  };
+/** The package `openai`, which is loaded with the first request; connects nothing yet. No other file knows it. */
+export function createClient(options: ClientOptions): Client {
+  let opened: Promise<Client> | undefined;
+  const open = (): Promise<Client> => (opened ??= openClient(options));
   return {
-    post: (path, { query, ...rest }) =>
-      fetchAnswer(addressOf(path, query), { ...rest, method: "POST", headers: ofJson }, proxy),
-    get: (path, { query, signal }) => fetchAnswer(addressOf(path, query), { signal, headers }, proxy),
+    post: async (path, request) => (await open()).post(path, request),
+    get: async (path, request) => (await open()).get(path, request),
+  };
+}
+
+async function openClient({ baseUrl, apiKey, organization, azure, proxy }: ClientOptions): Promise<Client> {
+  const { OpenAI, APIConnectionError } = await import("openai");
+  const client = new OpenAI({
+    baseURL: baseUrl,
+    // The package insists on a key; where there is none, or Azure wants it elsewhere, the header is taken out again.
+    apiKey: apiKey ?? "none",
+    ...(apiKey === undefined && { defaultHeaders: { Authorization: null } }),
+    ...(azure && !azure.token && { defaultHeaders: { Authorization: null, "api-key": apiKey ?? null } }),
+    organization: organization ?? null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    // Whoever asks ends a request earlier, and waits for its body as well.
+    timeout: longestTimer,
+    logLevel: "off",
+    // Of an answer the package reads whether it is a good one, and its headers; the rest it hands on as it is.
+    fetch: async (address, init) =>
+      ({ ...(await fetchAnswer(address as string, init as Asking, proxy)), ok: true }) as unknown as Response,
+  });
+  const ownError = (thrown: unknown): never => {
+    if (!(thrown instanceof APIConnectionError)) throw thrown;
+    const { cause } = thrown;
+    const isOwn = [ConnectionFailure, UnexpectedStatus, RefusedRequest].some((kind) => cause instanceof kind);
+    throw isOwn ? cause : new ConnectionFailure("unknown", true);
+  };
+  const headers = { "content-type": "application/json" };
+  const answerOf = (asked: { asResponse(): Promise<Response> }): Promise<Answer> =>
+    (asked.asResponse() as Promise<unknown> as Promise<Answer>).catch(ownError);
+  return {
+    post: (path, request) => answerOf(client.post(path, { ...request, headers })),
+    get: (path, { signal, query }) => answerOf(client.get(path, { signal, query })),
   };
 }
