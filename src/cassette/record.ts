@@ -7,7 +7,8 @@ export type RecordOptions = StepEnds &
   LinesOptions & {
     errors: ErrorCodec;
     /** The step that the run is in, and what its last request to a model was for. */
-    now(): { step: number; purpose: string | null };
+    /** What the run is at; `path`: for a request to this path of the model's server. */
+    now(path?: string): { step: number; purpose: string | null };
   };
 
 export type Recorder = Tape & { close(): void };
@@ -106,7 +107,7 @@ function readingsIn({ now }: RecordOptions, lines: Lines, value: Encoded) {
 function requestsIn({ now }: RecordOptions, lines: Lines, failure: Failure): Tape["request"] {
   let requests = 0;
   return async ({ path, body, signal, onData }, send) => {
-    const [id, { step, purpose }, events]: [number, ReturnType<typeof now>, string[]] = [requests++, now(), []];
+    const [id, { step, purpose }, events]: [number, ReturnType<typeof now>, string[]] = [requests++, now(path), []];
     lines.write(() => ({
       ...{ type: "request", id, step, path, body: lines.masked(encodeBody(body, lines)) },
       ...(purpose !== null && { purpose }),

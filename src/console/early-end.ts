@@ -30,8 +30,17 @@ export function onEarlyEnd(remedies: readonly ((waited: string) => void)[]): Ear
   };
 }
 
-/** What a run waits for behind this event. */
-export function waitedFor(event: JournalEvent): string {
+/** Tells behind each event of a run what the run waits for. What a step leaves for memory is put there beside the next one. */
+export function followWaits(heard: EarlyEnd["heard"]): (event: JournalEvent) => void {
+  let step = 0;
+  return (event) => {
+    if ("step" in event && event.step < step) return;
+    if ("step" in event) step = event.step;
+    heard(waitedFor(event));
+  };
+}
+
+function waitedFor(event: JournalEvent): string {
   switch (event.type) {
     case "model-requested":
       return `an answer of the model ${event.model} (${event.purpose})`;

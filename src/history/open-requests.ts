@@ -9,6 +9,13 @@ export const isSettlement = <Event extends AgentEvent>(
 ): event is Extract<Event, { type: Settlement["type"] }> =>
   event.type === "model-replied" || event.type === "model-retry" || event.type === "model-failed";
 
+/**
+ * Whether this says how the request for the reply to a step ended, as far as it names it. What the step before leaves for memory is embedded
+ * meanwhile.
+ */
+export const settlesAnswer = (event: Settlement, step: number | undefined): boolean =>
+  event.step === step && (event.type !== "model-replied" || event.purpose === "think");
+
 /** What a request had been counted for since its process was killed, where its answer was fetched afterwards. */
 export type Replaced = { model: string; reservedUsd: number; reservedTokens: number };
 export const replacedBy = (event: AgentEvent): Replaced | undefined =>

@@ -7,6 +7,7 @@ import {
   type Replaced,
   type Requested,
   type Settlement,
+  settlesAnswer,
 } from "./open-requests.js";
 import { addUsage, emptyTotals, isUsed, nanoOf, nanoPerDollar, noUsage } from "./totals.js";
 
@@ -85,7 +86,7 @@ export function foldUsage(from: UsageState = noTime): UsageFold {
       else if (isSettlement(event)) {
         takeBack(spent, event);
         charge(spent, requests.settledBy(event), event.usage, event.costUsd);
-        if (event.type !== "model-replied" || event.purpose === "think") waitedFor = null;
+        if (settlesAnswer(event, waitedFor?.step)) waitedFor = null;
       } else if (event.type === "run-end") {
         spent = totalsWith({ ...emptyTotals(), ...event.usage }, event.usage.estimated ? 1 : 0);
         requests.takeRest();

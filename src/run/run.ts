@@ -1,7 +1,7 @@
 import { isYes } from "../console/input/ask.js";
 import type { Writable } from "node:stream";
 import { escapeText } from "../base/escape.js";
-import { waitedFor } from "../console/early-end.js";
+import { followWaits } from "../console/early-end.js";
 import type { Permission } from "../agent/question.js";
 import { createUserQuestion } from "../console/approval/user-question.js";
 import type { StreamMask } from "../base/mask.js";
@@ -222,7 +222,7 @@ async function openConsole(
   const steered = createSteering({ aiName: ai.aiName, lines, interruption, note, endLine: () => void live.finish() });
   return {
     listeners: [
-      (event) => heard(waitedFor(event)),
+      followWaits(heard),
       (event) => (event.type === "run-end" ? onEnd(event) : undefined),
       status.hear,
       ...(settings.wait === undefined ? [] : [createCountdown(screen)]),

@@ -125,6 +125,27 @@ test("a request that failed for good counts with what its failure cost, and no l
   });
 });
 
+test("an answer in the background is still waited for whatever becomes of what the step before left for memory", async (t) => {
+  const embedding = { ...requested(1), purpose: "embedding" } as AgentEvent;
+  const unused = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+  const waiting: AgentEvent = { type: "model-waiting", step: 2, purpose: "think", model: "s", response: "resp_1" };
+  const retry: AgentEvent = {
+    type: "model-retry",
+    step: 1,
+    attempt: 1,
+    waitMs: 5,
+    problem: "x",
+    usage: unused,
+    costUsd: 0,
+  };
+  const failed: AgentEvent = { type: "model-failed", step: 1, problem: "x", usage: unused, costUsd: 0 };
+  const events = [start, ...whole(1), requested(2), embedding, waiting, retry, embedding, failed];
+  const run = await reading(t, events);
+  assert.deepEqual([run.waiting?.step, run.waiting?.response], [2, "resp_1"]);
+  assert.equal(run.waiting?.held?.reservedUsd, 0.5);
+  assert.equal((await reading(t, [...events, { ...failed, step: 2 }])).waiting, null);
+});
+
 test("what a run-end counted is the truth, and what comes after a resume is added", async (t) => {
   const resumed: AgentEvent = { type: "run-resumed", step: 2, limits: { ...limits, steps: 9 }, continuous: false };
   const events = [start, ...whole(1), end(5), resumed, ...whole(2)];

@@ -5,6 +5,7 @@ import type { Tape } from "../../cassette/tape.js";
 import type { StreamMask } from "../../base/mask.js";
 import type { Listener } from "../../history/emit.js";
 import type { AgentRequest } from "../agent/request.js";
+import { embeddingsPath } from "../../model/openai/embeddings.js";
 import { errorCodec } from "./error-codec.js";
 import { tapedRequest } from "./taped.js";
 import type { Taping } from "./taping.js";
@@ -30,20 +31,34 @@ export function onTape(given: AgentRequest, directory: string, mask: StreamMask)
     listeners: [],
   };
   if (taping === null) return onTape;
-  const now = { step: 0, purpose: null as string | null };
-  onTape.listeners = [
-    (event) => {
-      if ("step" in event) now.step = event.step;
-      if (event.type === "model-requested") now.purpose = event.purpose;
-    },
-  ];
+  const { now, listener } = followNow();
+  onTape.listeners = [listener];
   onTape.tape =
     taping.kind === "replay"
-      ? taping.open(onTape.stops, () => now)
+      ? taping.open(onTape.stops, now)
       : recorder(given, taping, { directory, mask, now, stops: onTape.stops });
   onTape.request = tapedRequest(given, onTape.tape);
   onTape.stops = tapedStops(onTape.stops, onTape.tape);
   return onTape;
+}
+
+type Now = Parameters<typeof recordTape>[0]["now"];
+
+/** What a run is at. What a step leaves for memory is embedded beside the next step's own requests. */
+function followNow(): { now: Now; listener: Listener } {
+  let [current, embedding] = [
+    { step: 0, purpose: null as string | null },
+    { step: 0, purpose: "embedding" },
+  ];
+  return {
+    now: (path) => (path === embeddingsPath ? embedding : current),
+    listener(event) {
+      const isEmbedding = event.type === "model-requested" && event.purpose === "embedding";
+      if (isEmbedding) embedding = { ...embedding, step: event.step };
+      if ("step" in event && event.step > current.step) current = { ...current, step: event.step };
+      if (event.type === "model-requested" && !isEmbedding) current = { ...current, purpose: event.purpose };
+    },
+  };
 }
 
 /** A person may stop a step when nothing is waited for that is on tape, so who has stopped it is read where they are heard. */
@@ -64,7 +79,7 @@ type Recording = Extract<Taping, { kind: "record" }>;
 type RecorderParts = {
   directory: string;
   mask: StreamMask;
-  now: { step: number; purpose: string | null };
+  now: Now;
   stops: StepStops;
 };
 
@@ -76,7 +91,6 @@ const recorder = (
   recordTape({
     file: cassetteFile(directory),
     session: { run, version, seq: recorded?.lastSeq ?? 0, time: new Date().toISOString(), about },
-    ...{ mask, mostBytes, errors: errorCodec, warn },
-    now: () => ({ ...now }),
+    ...{ mask, mostBytes, errors: errorCodec, warn, now },
     stoppedBy: () => stops.stoppedBy() ?? (signal.aborted ? "run" : null),
   });

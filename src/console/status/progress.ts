@@ -2,6 +2,7 @@ import type { RunLimits, Totals } from "../../history/event-parts.js";
 import type { GoalVerdict } from "../../history/goals.js";
 import type { Goal } from "../../history/goals.js";
 import type { JournalEvent } from "../../history/events.js";
+import { openRequests, type OpenRequests } from "../../history/open-requests.js";
 import { addUsage, emptyTotals } from "../../history/totals.js";
 
 /** What goes on, and since when by the run's own clock, in milliseconds. */
@@ -42,8 +43,7 @@ export type Progress = {
 type State = Omit<ProgressView, "elapsedMs"> & {
   /** The command that runs, behind the requests that it makes. */
   command: Wait | null;
-  /** What the requests that are under way are for, in their order. */
-  unsettled: string[];
+  requests: OpenRequests;
 };
 
 export function createProgress({ limits, goals, spent, now }: ProgressOptions): Progress {
@@ -58,17 +58,19 @@ export function createProgress({ limits, goals, spent, now }: ProgressOptions): 
     granted: 0,
     goals: hasChecks ? { reached: 0, all: goals.length } : null,
     command: null,
-    unsettled: [],
+    requests: openRequests(),
   };
   return {
     hear(event) {
       clock = { elapsedMs: event.elapsedMs ?? elapsed(), at: now() };
-      if ("step" in event) state.step = event.step;
+      // What a step leaves for memory is put there beside the next one.
+      const isBeside = "step" in event && event.step < state.step;
+      if ("step" in event && !isBeside) state.step = event.step;
       count(state, event);
       if (event.type === "goals-checked" && state.goals) state.goals.reached = reachedBy(goals, event.checks);
-      const wait = waitBehind(state, event);
+      const wait = isBeside ? undefined : waitBehind(state, event);
       if (wait !== undefined) state.wait = typeof wait === "string" ? { what: wait, sinceMs: elapsed() } : wait;
-      if (event.type === "model-retry" && state.wait) state.wait.forMs = event.waitMs;
+      if (event.type === "model-retry" && !isBeside && state.wait) state.wait.forMs = event.waitMs;
       if (event.type === "command-start") state.command = state.wait;
     },
     heard: (what) => void (state.wait = { what: `waiting for ${what}`, sinceMs: elapsed() }),
@@ -87,14 +89,14 @@ const isReached = ({ verdict, guard }: Pick<GoalVerdict, "verdict" | "guard">): 
 function count(state: State, event: JournalEvent): void {
   switch (event.type) {
     case "model-requested":
-      state.unsettled.push(event.purpose);
+      state.requests.add(event);
       if (event.unpriced) state.totals = { ...state.totals, unpriced: true };
       return;
     case "model-retry":
     case "model-failed":
     case "model-replied": {
       const totals = { ...state.totals, costUsd: state.totals.costUsd + event.costUsd };
-      addUsage(totals, event.usage, state.unsettled.shift() === "embedding");
+      addUsage(totals, event.usage, state.requests.settledBy(event)?.purpose === "embedding");
       state.totals = totals;
       return;
     }

@@ -20,6 +20,7 @@ import type {
 import { askedAfter, parkedAfter, type ParkedQuestion } from "../questions/parked.js";
 import { noServerQuestions, serverQuestionsAfter, type ServerQuestions } from "../questions/server-questions.js";
 import type { JournalPosition } from "./position.js";
+import { isSettlement, settlesAnswer } from "../open-requests.js";
 import { foldUsage, type Held, type RecordedUsage, type UsageState } from "../recorded-usage.js";
 
 /** A step that was begun and not ended: its reply, whether that was cut off, and the command, if one started. */
@@ -227,7 +228,7 @@ function followFindings(run: Followed, event: JournalEvent): void {
   if (event.type === "circle-found") run.circles.push(event);
   else if (event.type === "limit-near") run.limitsNear.push(event);
   else if (event.type === "context-tainted") run.contextTainted.push(event);
-  else if (event.type === "model-retry" || event.type === "model-failed") run.waiting = null;
+  else if (isSettlement(event) && settlesAnswer(event, run.waiting?.step)) run.waiting = null;
   else if (event.type === "effect-stopped") run.effectsStopped.push(event);
 }
 

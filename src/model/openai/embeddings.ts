@@ -9,6 +9,8 @@ import { embeddingParameters } from "./request-body.js";
 import { errorWithin } from "./streamed-answer.js";
 import { settledUsage } from "./usage.js";
 
+export const embeddingsPath = "/embeddings";
+
 /** As `openAiChat`, for a model of embeddings. An empty text is sent as a space, which servers take. */
 export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
   const { server, entry, counter } = options;
@@ -20,7 +22,7 @@ export function openAiEmbeddings(options: OpenAiModelOptions): EmbeddingModel {
       const input = texts.map((text) => text || " ");
       const parameters = embeddingParameters(server.capabilities.of(model));
       const sent = Object.keys(parameters);
-      const answer = await post(options, "/embeddings", { model, input, ...parameters }, { sent, signal }, (body) => {
+      const answer = await post(options, embeddingsPath, { model, input, ...parameters }, { sent, signal }, (body) => {
         const trouble = errorWithin(parseJson(body ?? ""));
         if (trouble) throw new RefusedRequest(trouble.status, trouble.errorBody);
         const read = readEmbeddings(body ?? "", texts.length);

@@ -7,7 +7,7 @@ import { createProgress } from "../../../src/console/status/progress.js";
 import { statusLine } from "../../../src/console/status/status-line.js";
 import type { RunLimits } from "../../../src/history/event-parts.js";
 import type { AgentEvent } from "../../../src/history/events.js";
-import { emptyTotals } from "../../../src/history/totals.js";
+import { emptyTotals, noUsage } from "../../../src/history/totals.js";
 
 const noLimits: RunLimits = { steps: null, costUsd: null, tokens: null, seconds: null };
 const check = { file_exists: "a" };
@@ -63,6 +63,21 @@ test("behind a request of a command, the command is what is waited for again", (
   assert.match(line(), /summarizing 0 s/);
   hear({ type: "model-replied", step: 1, purpose: "summary", usage, costUsd: 0 });
   assert.match(line(), /running google 4 s/);
+});
+
+test("what the step before leaves for memory changes neither the step nor what is waited for, and counts as what it is", () => {
+  const { hear, clock, line, view } = progress();
+  hear(asked);
+  clock.ms = 7_000;
+  hear({ ...asked, step: 2, purpose: "embedding" });
+  hear({ type: "model-retry", step: 2, attempt: 1, waitMs: 60_000, problem: "busy", usage: noUsage, costUsd: 0 });
+  hear({ ...asked, step: 2, purpose: "embedding" });
+  hear({ type: "model-replied", step: 2, purpose: "embedding", usage: { ...usage, completionTokens: 0 }, costUsd: 0 });
+  hear({ type: "step-remembered", step: 2 });
+  assert.match(line(), /^step 3.*thinking 7 s/);
+  assert.deepEqual([view().totals.embeddingTokens, view().totals.promptTokens], [1_000, 0]);
+  hear({ type: "model-replied", step: 3, purpose: "think", usage, costUsd: 0 });
+  assert.deepEqual([view().totals.embeddingTokens, view().totals.promptTokens], [1_000, 1_000]);
 });
 
 test("a price that is not known is no number, and totals of the step's end are taken as they are", () => {

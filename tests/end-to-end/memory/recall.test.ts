@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { reply } from "../../support/services/fake-open-ai.js";
-import { eventsOfType } from "../../support/program.js";
+import { readCassette } from "../../../src/cassette/read-cassette.js";
+import { cassetteFile } from "../../../src/history/run-log.js";
+import { eventsOfType, lastJournal } from "../../support/program.js";
 import { scriptedWorld } from "../support/scripted-world.js";
 
 const done = reply("task_complete", { reason: "done" });
@@ -95,4 +97,37 @@ test("pitfall 14: the prompt promises a long-term memory only where there is one
   assert.equal((await world.run(["-c", "-m", "local"])).code, 0);
   assert.ok(!world.messages(0)[0]?.content.includes("Long Term memory management."));
   assert.ok(world.messages(1)[0]?.content.includes("Long Term memory management."));
+});
+
+test("what a step leaves is embedded while the next reply is waited for, with one request a step, and the record says of which", async (t) => {
+  const steps = 6;
+  const world = await scriptedWorld(
+    t,
+    async (_request, index) => {
+      // The reply comes only once the step before is being embedded.
+      await world.server.arrived(2 * index + 1);
+      return index === steps - 1 ? done : reply("write_to_file", { file: `${index}.txt`, text: `text ${index}` });
+    },
+    remembering,
+  );
+  assert.equal((await world.run(["-c"])).code, 0);
+  const journal = await world.journal();
+  const numbers = Array.from({ length: steps }, (_, index) => index + 1);
+  assert.deepEqual(
+    eventsOfType(journal, "step-remembered").map(({ step }) => step),
+    numbers,
+  );
+  const place = (wanted: string, of: number): number =>
+    journal.findIndex((event) => event.type === wanted && "step" in event && event.step === of);
+  for (const step of numbers.slice(1)) {
+    const order = [place("step-end", step - 1), place("context-built", step), place("step-remembered", step - 1)];
+    assert.deepEqual(
+      [...order, place("reply-parsed", step)],
+      [...order, place("reply-parsed", step)].sort((one, other) => one - other),
+    );
+  }
+  const cassette = await readCassette(cassetteFile(dirname(await lastJournal(world.folder))));
+  const asked = (purpose: string): number[] =>
+    (cassette?.sessions[0]?.requests ?? []).filter((one) => one.purpose === purpose).map(({ step }) => step);
+  assert.deepEqual([asked("think"), asked("embedding")], [numbers, numbers]);
 });
