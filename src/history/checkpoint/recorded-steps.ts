@@ -11,40 +11,12 @@ const chunkBytes = 256 * 1024;
 type EventOf<Type> = Extract<JournalEvent, { type: Type }>;
 
 /**
- * The steps that stand at these places of a journal, the first one first, each read when something of it is asked for. Where the line is
- * not there as it was written, that throws SettingsError.
+ * The steps that stand at these places of a journal, the first one first, each read when something of it is asked for, and kept from then
+ * on until it is left to the journal (`leaveToJournal`). Where the line is not there as it was written, that throws SettingsError.
  */
 export function recordedSteps(file: string, places: readonly StepPlace[]): Step[] {
-  const eventAt = eventReader(file);
-  return places.map(([outcome, repliedAt, repliedLength, endedAt, endedLength, reasoned], index) => {
-    let ended: Pick<Step, "command" | "result"> | null = null;
-    let replied: Pick<Step, "text" | "reasoning"> | null = null;
-    const end = (): Pick<Step, "command" | "result"> => {
-      if (ended !== null) return ended;
-      const { command, result } = eventAt("step-end", endedAt, endedLength);
-      return (ended = { command, result });
-    };
-    const reply = (): Pick<Step, "text" | "reasoning"> => {
-      if (replied !== null || repliedLength === 0) return (replied ??= { text: "" });
-      const { text = "", reasoning } = eventAt("model-replied", repliedAt, repliedLength);
-      return (replied = { text, ...(reasoning && { reasoning }) });
-    };
-    const step: Step = {
-      step: index + 1,
-      get command() {
-        return end().command;
-      },
-      outcome,
-      get result() {
-        return end().result;
-      },
-      get text() {
-        return reply().text;
-      },
-    };
-    if (reasoned === 1) Object.defineProperty(step, "reasoning", { enumerable: true, get: () => reply().reasoning });
-    return step;
-  });
+  const read = lastEventKept(eventReader(file));
+  return places.map((place, index) => new StepOnDisk(index + 1, place, read, nothingYet) as unknown as Step);
 }
 
 /**
@@ -52,17 +24,23 @@ export function recordedSteps(file: string, places: readonly StepPlace[]): Step[
  * Where the line is not there as it was written, that throws SettingsError.
  */
 export function stepsOnDisk(file: string): (step: number, place: StepPlace) => Step {
-  const eventAt = eventReader(file);
-  // One is mostly asked for several things in a row.
-  let last: { at: number; event: unknown } = { at: -1, event: null };
-  const read: ReadEvent = (type, at, length) => {
-    if (last.at !== at) last = { at, event: eventAt(type, at, length) };
-    return last.event as EventOf<typeof type>;
-  };
-  return (step, place) => new StepOnDisk(step, place, read) as unknown as Step;
+  const read = lastEventKept(eventReader(file));
+  return (step, place) => new StepOnDisk(step, place, read, null) as unknown as Step;
+}
+
+/** Lets go of what was read of a step of `recordedSteps`, which is read anew each time from now on. Of any other step there is nothing to let go of. */
+export function leaveToJournal(step: Step): void {
+  StepOnDisk.forget(step);
 }
 
 type ReadEvent = <Type extends JournalEvent["type"]>(type: Type, at: number, length: number) => EventOf<Type>;
+type Ended = Pick<Step, "command" | "result">;
+type Replied = Pick<Step, "text" | "reasoning">;
+/** What was read of a step. */
+type Kept = { readonly ended?: Ended; readonly replied?: Replied };
+
+/** One for all of which nothing was read. */
+const nothingYet: Kept = {};
 
 /** What it shows are properties of its own, as those of any step, so that a copy has them too. */
 class StepOnDisk {
@@ -74,28 +52,42 @@ class StepOnDisk {
   readonly #endedAt: number;
   readonly #endedLength: number;
   readonly #read: ReadEvent;
+  /** null: nothing is kept. */
+  #kept: Kept | null;
 
-  constructor(step: number, place: StepPlace, read: ReadEvent) {
+  constructor(step: number, place: StepPlace, read: ReadEvent, kept: Kept | null) {
     const [outcome, repliedAt, repliedLength, endedAt, endedLength, reasoned] = place;
-    [this.step, this.outcome, this.#read] = [step, outcome, read];
+    [this.step, this.outcome, this.#read, this.#kept] = [step, outcome, read, kept];
     [this.#repliedAt, this.#repliedLength] = [repliedAt, repliedLength];
     [this.#endedAt, this.#endedLength] = [endedAt, endedLength];
     Object.defineProperties(this, reasoned === 1 ? StepOnDisk.#withReasoning : StepOnDisk.#shown);
   }
 
-  #end(): EventOf<"step-end"> {
-    return this.#read("step-end", this.#endedAt, this.#endedLength);
+  static forget(step: object): void {
+    if (#kept in step) step.#kept = null;
   }
 
-  #reply(): Pick<EventOf<"model-replied">, "text" | "reasoning"> {
+  #end(): Ended {
+    if (this.#kept?.ended) return this.#kept.ended;
+    const { command, result } = this.#read("step-end", this.#endedAt, this.#endedLength);
+    const ended: Ended = { command, result };
+    if (this.#kept !== null) this.#kept = { ...this.#kept, ended };
+    return ended;
+  }
+
+  #reply(): Replied {
     if (this.#repliedLength === 0) return { text: "" };
-    return this.#read("model-replied", this.#repliedAt, this.#repliedLength);
+    if (this.#kept?.replied) return this.#kept.replied;
+    const { text = "", reasoning } = this.#read("model-replied", this.#repliedAt, this.#repliedLength);
+    const replied: Replied = { text, ...(reasoning && { reasoning }) };
+    if (this.#kept !== null) this.#kept = { ...this.#kept, replied };
+    return replied;
   }
 
   static readonly #shown = {
     command: shownBy((step) => step.#end().command),
     result: shownBy((step) => step.#end().result),
-    text: shownBy((step) => step.#reply().text ?? ""),
+    text: shownBy((step) => step.#reply().text),
   };
   static readonly #withReasoning = { ...this.#shown, reasoning: shownBy((step) => step.#reply().reasoning) };
 }
@@ -110,7 +102,16 @@ function shownBy(get: (step: StepOnDisk) => unknown): PropertyDescriptor & ThisT
   };
 }
 
-function eventReader(file: string) {
+/** A step is mostly asked for several things in a row. */
+function lastEventKept(eventAt: ReadEvent): ReadEvent {
+  let last: { at: number; event: unknown } = { at: -1, event: null };
+  return (type, at, length) => {
+    if (last.at !== at) last = { at, event: eventAt(type, at, length) };
+    return last.event as EventOf<typeof type>;
+  };
+}
+
+function eventReader(file: string): ReadEvent {
   let room = Buffer.alloc(0);
   let chunk: { at: number; bytes: Buffer } = { at: 0, bytes: room };
   const lineAt = (at: number, length: number): Buffer => {

@@ -3,6 +3,7 @@ import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { checkpointFile, placesFile } from "../../../src/history/checkpoint/format.js";
+import { leaveToJournal } from "../../../src/history/checkpoint/recorded-steps.js";
 import { readRunToGoOn } from "../../../src/history/checkpoint/read-checkpoint.js";
 import { writeCheckpoints } from "../../../src/history/checkpoint/write-checkpoints.js";
 import type { AgentEvent, JournalEvent, Step } from "../../../src/history/events.js";
@@ -125,6 +126,21 @@ test("whoever writes checkpoints is given each step as the journal has it, read 
     [...given].reverse().map((step) => ({ ...step })),
     [...steps].reverse(),
   );
+});
+
+test("what was read of a step to go on is kept until the step is left to the journal", async (t) => {
+  const where = await place(t);
+  await checkpointAt(where, lines.length);
+  const step = (await readRunToGoOn(where.folder)).steps[0] as Step;
+  const { result, text: reply } = step;
+  assert.equal(step.result, result);
+  leaveToJournal(step);
+  assert.notEqual(step.result, result);
+  assert.deepEqual({ ...step }, { ...step, result, text: reply });
+  // A step that was never read from a journal stays as it is.
+  const own: Step = { ...step };
+  leaveToJournal(own);
+  assert.equal(own.result, own.result);
 });
 
 test("a checkpoint that was begun and not finished changes nothing", async (t) => {
