@@ -8,11 +8,17 @@ import { failFor } from "./plugins.js";
 const reader = join(dirname(fileURLToPath(import.meta.url)), "..", "src", "model", "packed-ranks.ts");
 const { hashOf } = await importSource(reader);
 
-/** What of the tokeniser takes another form of its table: its map of texts, and how many tokens there are. */
+/** What of the tokeniser takes another form of its table, its map of texts and how many tokens there are; and how it finds words to count. */
 const asked = {
   "this.bytePairStringRankEncoder = /* @__PURE__ */ new Map();":
     "this.bytePairStringRankEncoder = bytePairRankDecoder.strings;",
   "Object.keys(bytePairRankDecoder).length": "bytePairRankDecoder.length",
+  // To count, each match is wanted alone: its places would take several times the memory. Together they are the whole text.
+  [`for (const [match] of textBeforeSpecial.matchAll(this.tokenSplitRegex)) {
+\t\t\t\tif (this.getBpeRankFromString(match) !== void 0) {`]: `const split = this.tokenSplitRegex;
+\t\t\tfor (let at = (split.lastIndex = 0); split.test(textBeforeSpecial);) {
+\t\t\t\tconst match = textBeforeSpecial.slice(at, (at = split.lastIndex));
+\t\t\t\tif (this.getBpeRankFromString(match) !== void 0) {`,
 };
 
 /**

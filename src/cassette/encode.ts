@@ -1,4 +1,4 @@
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { deflateRawSync, inflateRawSync, type ZlibOptions } from "node:zlib";
 import { isObject } from "../base/json.js";
 
 // A value in a line is JSON, with these in place of what was said before:
@@ -56,14 +56,15 @@ export const encodeBody = (body: Readonly<Record<string, unknown>>, by: Encoding
 
 type Runs = (number | [number, number])[];
 
+/** A list of a request has over a hundred ids, nearly all of them in one run: so nothing is made for each of them. */
 function runsOf(ids: readonly number[]): Runs {
-  const runs: [number, number][] = [];
-  for (const id of ids) {
-    const last = runs.at(-1);
-    if (last !== undefined && last[1] + 1 === id) last[1] = id;
-    else runs.push([id, id]);
+  const runs: Runs = [];
+  for (let start = 0, end = 0; start < ids.length; start = end) {
+    const first = ids[start] as number;
+    for (end = start + 1; ids[end] === first + end - start;) end += 1;
+    runs.push(end === start + 1 ? first : [first, first + end - start - 1]);
   }
-  return runs.map(([first, last]) => (first === last ? first : [first, last]));
+  return runs;
 }
 
 /** The numbers that runs stand for. None may name more of them than there are parts: a line of a few bytes could stand for billions. */
@@ -98,9 +99,18 @@ function partOf(parts: ReadonlyMap<number, unknown>, id: number): unknown {
 
 /** How the JSON of a part stands in its line. */
 export const storedPart = (json: string): { value: unknown } | { deflated: string } =>
-  json.length <= longestPlain
-    ? { value: JSON.parse(json) as unknown }
-    : { deflated: deflateRawSync(json, { level: 1 }).toString("base64") };
+  json.length <= longestPlain ? { value: JSON.parse(json) as unknown } : { deflated: packed(json) };
+
+/** The whole line of a part without its sum, as JSON. */
+export const partLine = (id: number, json: string): string =>
+  `{"type":"part","id":${id},${json.length <= longestPlain ? `"value":${json}` : `"deflated":"${packed(json)}"`}}`;
+
+const packed = (json: string): string => deflateRawSync(json, packingOf(json)).toString("base64");
+
+/** To have memory made ready for a longer text than it is takes longer than to pack it. */
+const packingOf = ({ length }: string): ZlibOptions =>
+  length <= shortText ? { level: 1, windowBits: 12, memLevel: 5, chunkSize: shortText } : { level: 1 };
+const shortText = 4_096;
 
 /** The value of a part, and how long its JSON is where it was compressed, in bytes. Throws where it cannot be unpacked, or takes more than `most`. */
 export function partIn(

@@ -1,5 +1,4 @@
-import { isObject, wellFormedJson } from "../base/json.js";
-import type { Part } from "./encode.js";
+import { isObject } from "../base/json.js";
 
 /** So many lists are remembered: that of the loop, and those of conversations beside it. */
 const mostLists = 4;
@@ -11,30 +10,38 @@ type Known = { items: readonly unknown[]; ids: readonly number[] };
 
 /**
  * Numbers the items of lists as parts. A list that begins as an earlier one is compared with that one, so that only what is new has to
- * be made into JSON and hashed: a context has the messages of the one before, or those behind some that were cut.
+ * be given to `part`, which gives the number of one item: a context has the messages of the one before, or those behind some that were cut.
  */
-export function createItems(part: Part): (items: readonly unknown[]) => number[] {
+export function createItems(part: (item: unknown) => number): (items: readonly unknown[]) => number[] {
   const lists = new Map<number, Known>();
   return (items) => {
-    const first = part(wellFormedJson(items[0]));
+    const first = part(items[0]);
     const known = lists.get(first);
     let [ahead, tries] = [0, mostTries];
-    const ids = items.map((item, index) => {
-      if (index === 0) return first;
-      if (known === undefined || tries === 0) return part(wellFormedJson(item));
+    const idOf = (item: unknown, index: number): number => {
+      if (known === undefined || tries === 0) return part(item);
       if (!isSame(known.items[index + ahead], item)) {
         tries -= 1;
         const at = placeOf(item, known, index + ahead - 1);
-        if (at === -1) return part(wellFormedJson(item));
+        if (at === -1) return part(item);
         ahead = at - index;
       }
       return known.ids[index + ahead] as number;
-    });
+    };
+    const ids = known === undefined ? [first] : known.ids.slice(0, lengthOfStart(items, known.items));
+    for (let index = ids.length; index < items.length; index += 1) ids.push(idOf(items[index], index));
     lists.delete(first);
     lists.set(first, { items, ids });
     for (const [oldest] of lists) if (lists.size > mostLists) lists.delete(oldest);
     return ids;
   };
+}
+
+/** How many items, behind the first ones, are the same objects in both lists. */
+function lengthOfStart(items: readonly unknown[], others: readonly unknown[]): number {
+  let index = 1;
+  while (index < items.length && index < others.length && items[index] === others[index]) index += 1;
+  return index;
 }
 
 /** Where an item stands in a list, from this place on; -1 where it does not. */

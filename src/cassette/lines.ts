@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { wellFormedJson } from "../base/json.js";
+import { isObject, wellFormedJson } from "../base/json.js";
 import { keepResults } from "../base/kept-results.js";
 import { maskBytes, maskOfForeign, type StreamMask } from "../base/mask.js";
 import { isMissing } from "../base/system-error.js";
 import { sizeText } from "../base/text.js";
 import { messageOf } from "../errors.js";
 import { openJsonLines, type JsonLines } from "../storage/json-lines.js";
-import { lineWithSum } from "../storage/line-sum.js";
-import { storedPart, type Encoding } from "./encode.js";
+import { lineWithSum, textWithSum } from "../storage/line-sum.js";
+import { partLine, type Encoding } from "./encode.js";
 import { createItems } from "./items.js";
 import { eventsBesideSecrets } from "./events-beside-secrets.js";
 import type { CassetteLine, SessionLine } from "./format.js";
@@ -52,23 +52,27 @@ export function openLines(options: LinesOptions): Lines {
     const known = parts.find(json);
     if (known !== undefined) return known;
     const id = parts.add(json);
-    sink.put({ type: "part", id, ...storedPart(JSON.stringify(masked(JSON.parse(json)))) });
+    const value: unknown = JSON.parse(json);
+    const without = masked(value);
+    sink.put(textWithSum(partLine(id, without === value ? json : JSON.stringify(without))));
     return id;
   };
-  sink.later(() => sink.put({ type: "session", format: 1, ...session, about: masked(session.about()) }));
+  const object = (value: object): number => {
+    const id = objects.get(value) ?? part(wellFormedJson(value));
+    objects.set(value, id);
+    return id;
+  };
+  const put = (line: CassetteLine): void => sink.put(lineWithSum(line));
+  sink.later(() => put({ type: "session", format: 1, ...session, about: masked(session.about()) }));
   return {
     masked,
     part,
     text: keepResults((text) => part(wellFormedJson(text)), recentTexts),
-    object(value) {
-      const id = objects.get(value) ?? part(wellFormedJson(value));
-      objects.set(value, id);
-      return id;
-    },
-    items: createItems(part),
+    object,
+    items: createItems((item) => (isObject(item) ? object(item) : part(wellFormedJson(item)))),
     bytes: (bytes) => maskBytes(bytes, mask),
     events: (events) => ({ $part: part(JSON.stringify(eventsBesideSecrets(events, mask))) }),
-    write: (line) => sink.later(() => sink.put(line())),
+    write: (line) => sink.later(() => put(line())),
     close: () => sink.close(),
   };
 }
@@ -108,10 +112,10 @@ function openSink({ file, mostBytes, warn }: LinesOptions) {
     }
   };
   return {
-    put(line: CassetteLine): void {
+    /** Takes the text of a line, with its sum. */
+    put(text: string): void {
       if (over) return;
       open ??= openFile(file);
-      const text = lineWithSum(line);
       open.bytes += Buffer.byteLength(text) + 1;
       const isFull = open.bytes > mostBytes;
       open.unwritten.push(isFull ? lineWithSum({ type: "full", bytes: open.bytes }) : text);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** A shorter JSON is its own name in the table. */
 const shortestHashed = 100;
@@ -38,5 +38,4 @@ export function numberParts(least: number = leastKnown): PartNumbers {
   };
 }
 
-const nameOf = (json: string): string =>
-  json.length < shortestHashed ? json : createHash("sha256").update(json).digest("base64");
+const nameOf = (json: string): string => (json.length < shortestHashed ? json : hash("sha256", json, "base64"));

@@ -10,11 +10,11 @@ const segmentedCharacters = 2_000;
 const plainBar = "  ";
 
 /**
- * The person's side: `print` for what the agent thinks and does, `note` for warnings and progress. Each line of a text but the
+ * The person's side: `print` for what the agent thinks and does, several texts with one call of the system, `note` for warnings and progress. Each line of a text but the
  * first begins with a bar, or is indented, so that no text can pass for another one.
  */
 export type Screen = {
-  print(text: string): void;
+  print(...texts: string[]): void;
   /** Prints letter by letter on a terminal, at once elsewhere. Ends early when the signal is aborted. */
   type(text: string): Promise<void>;
   /** Whether somebody watches at a terminal on which lines may be redrawn: not where it is plain. */
@@ -79,9 +79,9 @@ function createWriter({ out, err, plain = false }: ScreenOptions) {
       if (err.isTTY === true && mustWait()) held.push(text);
       else noteNow(text);
     },
-    print(text: string): void {
+    print(...texts: string[]): void {
       endLine();
-      put(out, `${layOut(text, widthOf(out), mark)}\n`);
+      put(out, texts.map((text) => `${layOut(text, widthOf(out), mark)}\n`).join(""));
       flush();
     },
   };

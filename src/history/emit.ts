@@ -1,9 +1,9 @@
 import type { Mask } from "../base/mask.js";
-import { withSum } from "../storage/line-sum.js";
+import { lineWithSum, sumIn } from "../storage/line-sum.js";
 import type { AgentEvent, JournalEvent } from "./events.js";
 
-/** Hears of each event once it is in the journal. */
-export type Listener = (event: JournalEvent) => void | Promise<void>;
+/** Hears of each event once it is in the journal, and of the line that it is there, without its newline. */
+export type Listener = (event: JournalEvent, line?: string) => void | Promise<void>;
 /** Reports what happens; resolves when every listener has heard of it. */
 export type Emit = (event: AgentEvent) => Promise<void>;
 
@@ -25,13 +25,17 @@ export function createEmitter({ nextSeq, mask, elapsedMs, listeners }: EmitterOp
   let last: Promise<void> = Promise.resolve();
   const tell = async (event: AgentEvent): Promise<void> => {
     const time = new Date().toISOString();
-    const stamped = withSum({ seq, time, elapsedMs: elapsedMs(), ...mask(event) } as JournalEvent);
-    for (const [place, listen] of listeners.entries()) {
-      const heard = listen(stamped);
+    const stamped = { seq, time, elapsedMs: elapsedMs(), ...mask(event) } as JournalEvent;
+    const line = lineWithSum(stamped);
+    stamped.sum = sumIn(line);
+    let isFirst = true;
+    for (const listen of listeners) {
+      const heard = listen(stamped, line);
       // Most are done at once: to wait for each of them would take longer than they do.
       if (heard !== undefined) await heard;
       // What is in the journal has used its number, whatever the other listeners make of it.
-      if (place === 0) seq += 1;
+      if (isFirst) seq += 1;
+      isFirst = false;
     }
   };
   return (event) => {

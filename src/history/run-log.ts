@@ -66,11 +66,10 @@ export function openRunLog(
   const kept = checkpoints && checkpointing({ ...checkpoints, runDirectory, journal: file });
   let waiting: string[] = [];
   return {
-    listener(event) {
+    listener(event, line = JSON.stringify(event)) {
       const sync = durable.has(event.type);
       replica?.requireOurs();
       if (sync || event.type === "step-end") lease();
-      const line = JSON.stringify(event);
       try {
         lines.append(line, { sync });
       } catch (thrown) {

@@ -8,13 +8,16 @@ import { withoutThinking } from "./thinking.js";
 import { givesCommand, isReplyLike, readReply, refused } from "./read-reply.js";
 import { commandOf, toolCallStart } from "./tool-call.js";
 import { isObject, parseJson } from "../base/json.js";
+import { keepResults } from "../base/kept-results.js";
 
 /**
  * Reads a model's reply: one command, exactly as it was written, or one line that says what is wrong with the reply.
  * Never throws, takes time in proportion to the length, and never guesses at an argument: what is only half there, or
- * could mean two things, is a problem. Thoughts are given wherever they can be read.
+ * could mean two things, is a problem. Thoughts are given wherever they can be read. A text that was just read gives the same object again.
  */
-export function parseReply(text: string): Reply {
+export const parseReply: (text: string) => Reply = keepResults(read, { texts: 2, characters: 1_000_000 });
+
+function read(text: string): Reply {
   const trimmed = text.trim();
   if (trimmed === "") return refused("The reply is empty: answer with one JSON object.");
   const whole = parseJson(trimmed);

@@ -23,10 +23,16 @@ export const withSum = <Line extends object>(line: Line): Line & { sum: string }
 });
 
 /** The text of an object as a line with its sum. */
-export function lineWithSum(line: object): string {
-  const start = withoutBrace(JSON.stringify(line));
+export const lineWithSum = (line: object): string => textWithSum(JSON.stringify(line));
+
+/** The text of an object with a field or more, with its sum as the last one. */
+export function textWithSum(text: string): string {
+  const start = withoutBrace(text);
   return `${start}${nameOfSum}${sumOf(start)}${endOfSum}`;
 }
+
+/** The sum that a line has, which ends with it. */
+export const sumIn = (line: string): string => line.slice(-endOfSum.length - sumDigits, -endOfSum.length);
 
 /** Older files have lines without a sum. A sum that is right under another name was damaged itself: `wrong`. */
 export type SumState = "right" | "wrong" | "none";

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readFileSync, linkSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, linkSync, renameSync, statSync, unlinkSync, writeFileSync, type Stats } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { isObject, parseJson } from "../base/json.js";
 import { codeOf, isMissing, nullIfMissing } from "../base/system-error.js";
@@ -54,7 +54,7 @@ export function takeLock(file: string, graceMs = usualGraceMs): Lock {
     writeFileSync(draft, content, { flag: "wx", mode: 0o600 });
     const holder = take(file, draft, content, graceMs);
     if (holder !== null) return { taken: false, pid: holder };
-    return { taken: true, release: () => release(file, content), isOurs: () => contentOf(file) === content };
+    return { taken: true, release: () => release(file, content), isOurs: watch(file, content) };
   } finally {
     remove(draft);
   }
@@ -70,6 +70,33 @@ export function lockHolder(file: string): number | null {
 
 /** The id of the process that the lock names, whether it lives or not; 0 where none is named. */
 export const lockOwner = (file: string): number => look(file)?.owner?.pid ?? 0;
+
+/** A file system of other machines may tell for some seconds what a file was: after this time its content is read again. */
+const knownMs = 1_000;
+/** Two changes that lie closer together may have the same time. */
+const tickMs = 50;
+
+/** What tells whether the file still has this content: it is read where the file is another one or was changed, and each second. */
+function watch(file: string, content: string): () => boolean {
+  let known: { facts: string; at: number } | null = null;
+  return () => {
+    const [seen, at] = [statsOf(file), monotonicMs()];
+    const facts = seen && `${seen.dev} ${seen.ino} ${seen.ctimeMs} ${seen.size}`;
+    if (facts !== null && facts === known?.facts && at - known.at < knownMs) return true;
+    const isOurs = contentOf(file) === content;
+    known = isOurs && seen && facts && Date.now() - seen.ctimeMs > tickMs ? { facts, at } : null;
+    return isOurs;
+  };
+}
+
+/** Null where it cannot be looked at. */
+function statsOf(file: string): Stats | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}
 
 /** Null where it cannot be read. */
 function contentOf(file: string): string | null {

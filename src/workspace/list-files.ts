@@ -1,6 +1,7 @@
-import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdirSync, type Dirent } from "node:fs";
+import { setImmediate as others } from "node:timers/promises";
 import { join } from "node:path";
+import { startStopwatch } from "../base/stopwatch.js";
 import { accessOf } from "../protection/guarded.js";
 import { absolutePath, namesBelow, type Boundary } from "./boundary.js";
 import { mostLevels, openFolder, openFolderIn, type Folder } from "./folder.js";
@@ -23,7 +24,11 @@ type Walk = {
   files: string[];
   visited: number;
   unseen: number;
+  /** How long it has looked without a pause, in milliseconds. */
+  turn: () => number;
 };
+
+const longestTurnMs = 10;
 
 /** A folder on the way, held open while what lies below it is listed. */
 type Level = { folder: Folder; names: readonly string[]; level: number };
@@ -43,7 +48,16 @@ export async function listFiles(
   signal?.throwIfAborted();
   const asked = directory === "" ? "." : directory;
   const names = namesBelow(boundary, absolutePath(boundary, asked));
-  const walk: Walk = { boundary, signal, without, most: found, files: [], visited: 0, unseen: 0 };
+  const walk: Walk = {
+    boundary,
+    signal,
+    without,
+    most: found,
+    files: [],
+    visited: 0,
+    unseen: 0,
+    turn: startStopwatch(),
+  };
   const folder = await openFolder(boundary, names, asked);
   try {
     await visit(walk, { folder, names, level: 0 });
@@ -62,7 +76,12 @@ export async function listFiles(
 async function visit(walk: Walk, { folder, names, level }: Level): Promise<void> {
   walk.visited += 1;
   const folders: string[] = [];
-  for (const entry of await readdir(folder.at("."), { withFileTypes: true })) {
+  // At once: to hand each folder to another thread takes many times as long as to read it. In between others have their turn.
+  if (walk.turn() > longestTurnMs) {
+    await others();
+    walk.turn = startStopwatch();
+  }
+  for (const entry of readdirSync(folder.at("."), { withFileTypes: true })) {
     walk.signal?.throwIfAborted();
     if (isTemporaryName(entry.name) || accessOf(walk.boundary, join(folder.real, entry.name)) === "hidden") continue;
     if (versionControl.has(entry.name.toLowerCase())) continue;

@@ -43,7 +43,7 @@ for (const [name, library, table] of [
     const built = require(join(repository, "dist", `${name}.cjs`)) as typeof library;
     const random = seededNumbers(7);
     const pick = (from: string): string => from[Math.floor(random() * from.length)] ?? "";
-    const letters = "aeiou nrst,.\n\t{}\"'0123456789äßéñ中文日本語한국어русский🙂🚀";
+    const letters = "aeiou nrst,.\n\t{}\"'0123456789äßéñ中文日本語한국어русский🙂🚀\u0301\u0085\u00a0\u200d\u3000";
     const texts = Array.from({ length: 300 }, () =>
       Array.from({ length: 1 + Math.floor(random() * 200) }, () => pick(letters)).join(""),
     );

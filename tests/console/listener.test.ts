@@ -14,7 +14,7 @@ const thoughts = { text: "T", reasoning: "", plan: "- one\n\n- two", criticism: 
 async function shown(events: readonly AgentEvent[], quiet = false, journal = "/j"): Promise<string[]> {
   const lines: string[] = [];
   const screen: Screen = {
-    print: (text) => void lines.push(`out: ${text}`),
+    print: (...texts) => void lines.push(...texts.map((text) => `out: ${text}`)),
     type: async (text) => void lines.push(`out: ${text}`),
     note: (text) => void lines.push(`err: ${text}`),
     live: false,

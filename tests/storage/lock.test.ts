@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, readdir, rename, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { lockHolder, takeLock, startOfProcess, withLock } from "../../src/storage/lock.js";
 import { long, repository, temporaryFolder } from "../support/program.js";
 import { sourceLoader } from "../support/source-loader.js";
@@ -23,6 +24,31 @@ test("takes a lock once, says who has it, and gives it back", async (t) => {
   assert.equal(lockHolder(file), null);
   assert.deepEqual(await readdir(folder), []);
   assert.ok(takeLock(file).taken);
+});
+
+test("says whether a lock is still ours, whatever became of its file since the last look", async (t) => {
+  const file = join(await temporaryFolder(t), "lock");
+  const lock = takeLock(file);
+  assert.ok(lock.taken);
+  const content = await readFile(file, "utf8");
+  const other = content.replaceAll(/[0-9]/g, "0");
+  const changes: [change: () => Promise<void>, isOurs: boolean][] = [
+    [() => writeFile(file, other), false],
+    [() => writeFile(file, content), true],
+    [async () => (await writeFile(`${file}.other`, other), await rename(`${file}.other`, file)), false],
+    [async () => (await writeFile(`${file}.own`, content), await rename(`${file}.own`, file)), true],
+    [() => unlink(file), false],
+    [() => writeFile(file, content), true],
+  ];
+  for (const pauseMs of [0, 100])
+    for (const [change, isOurs] of changes) {
+      // Behind a pause it is known by its facts alone.
+      await delay(pauseMs);
+      lock.isOurs();
+      await change();
+      assert.equal(lock.isOurs(), isOurs, `${change.toString()} after ${pauseMs} ms`);
+      assert.equal(lock.isOurs(), isOurs);
+    }
 });
 
 test("takes over the lock of a dead process", async (t) => {

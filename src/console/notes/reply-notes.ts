@@ -40,12 +40,17 @@ export function createReplyNotes(
     },
     async read({ thoughts, problem }) {
       const shown = live?.finish();
+      const said: Said[] = [];
       for (const [name, heading] of headings(aiName)) {
         const thought = thoughts[name as keyof typeof thoughts];
         if (thought === "" || shown?.get(name) === thought) continue;
-        if (name !== "plan") await screen.type(`${palette("yellow", escapeText(heading))} ${escapeText(thought)}`);
-        else if (thought !== plan) await showPlan(screen, palette, thought);
+        if (name !== "plan")
+          said.push({ typed: true, text: `${palette("yellow", escapeText(heading))} ${escapeText(thought)}` });
+        else if (thought !== plan) said.push(...saidOfPlan(palette, thought));
       }
+      // Where nothing is typed out letter by letter, all of it is written at once.
+      if (said.length > 0 && !screen.isTerminal) screen.print(...said.map(({ text }) => text));
+      else for (const { typed, text } of said) await (typed ? screen.type(text) : screen.print(text));
       plan = thoughts.plan || plan;
       live?.planIs(plan);
       if (problem !== null) unusable(problem);
@@ -59,10 +64,16 @@ function beginningOf(reply: string): string {
   return first.length < reply.trim().length ? `${first} …` : first;
 }
 
-async function showPlan(screen: Screen, palette: Palette, plan: string): Promise<void> {
-  screen.print(palette("yellow", "PLAN:"));
-  for (const line of escapeText(plan).split("\n")) {
-    const item = line.replace(/^[\s-]+/, "");
-    if (item !== "") await screen.type(`${palette("green", "- ")} ${item}`);
-  }
+/** A text, and whether it is typed out on a terminal. */
+type Said = { typed: boolean; text: string };
+
+function saidOfPlan(palette: Palette, plan: string): Said[] {
+  const items = escapeText(plan)
+    .split("\n")
+    .map((line) => line.replace(/^[\s-]+/, ""))
+    .filter((item) => item !== "");
+  return [
+    { typed: false, text: palette("yellow", "PLAN:") },
+    ...items.map((item) => ({ typed: true, text: `${palette("green", "- ")} ${item}` })),
+  ];
 }

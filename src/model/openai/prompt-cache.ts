@@ -28,10 +28,19 @@ export function cacheParameters(
  * messages are ignored by the service. A message that was marked once is marked ever after, so that what was kept by its
  * mark is found again.
  */
-export const markMessages = (messages: readonly Message[], count: number): SentMessage[] =>
-  messages.map((message, index) =>
-    index < count && message.role !== "assistant" ? { role: message.role, content: [markedPart(message)] } : message,
-  );
+export const markMessages = (messages: readonly Message[], count: number): readonly SentMessage[] =>
+  count === 0
+    ? messages
+    : messages.map((message, index) => (index < count && message.role !== "assistant" ? marked(message) : message));
+
+/** The same object for the same message: what has its JSON then takes that. */
+function marked(message: Message): SentMessage {
+  const known = markedBefore.get(message) ?? { role: message.role, content: [markedPart(message)] };
+  markedBefore.set(message, known);
+  return known;
+}
+
+const markedBefore = new WeakMap<Message, SentMessage>();
 
 const markedPart = ({ content }: Message): object => ({
   type: "text",

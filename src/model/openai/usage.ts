@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { isObject } from "../../base/json.js";
 import type { Usage } from "../../history/event-parts.js";
 import type { ModelEntry } from "../catalog/model-entry.js";
 import { dearestUsage } from "../catalog/price.js";
@@ -20,14 +20,12 @@ export type ReportedUsage = {
 /** No request of any model has so many tokens: a larger number is a fault of the server's. */
 const largestCount = 100_000_000;
 
-const fieldsOf = z.record(z.string(), z.unknown());
-type Fields = z.infer<typeof fieldsOf>;
+type Fields = Record<string, unknown>;
 
 /** The fields of a usage object; of several in one stream, each later one on top of the earlier. Null for anything else. */
 export function usageFields(value: unknown, earlier: Fields | null = null): Fields | null {
-  const parsed = fieldsOf.safeParse(value);
-  if (!parsed.success) return earlier;
-  const said = Object.entries(parsed.data).filter(([, field]) => field !== null && field !== undefined);
+  if (!isObject(value)) return earlier;
+  const said = Object.entries(value).filter(([, field]) => field !== null && field !== undefined);
   return { ...earlier, ...Object.fromEntries(said) };
 }
 
