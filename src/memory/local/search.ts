@@ -5,6 +5,7 @@ import type { Scored } from "../vectors/best-few.js";
 import { createCompressedRows } from "./vectors/compressed-rows.js";
 import { countedPlaces, joinByRanks } from "../vectors/join-ranks.js";
 import { vectorsPath } from "./files.js";
+import { createKeptRows } from "./vectors/kept-rows.js";
 import { nearestRecords } from "./vectors/nearest.js";
 import { plainBatches, type Contents, type readRecords } from "./contents.js";
 import { createRecordReader } from "./kept-records.js";
@@ -62,6 +63,7 @@ export interface LocalSearch {
 
 export function createLocalSearch(): LocalSearch {
   const compressed = createCompressedRows();
+  const rows = createKeptRows();
   const words = createKeptWords();
   const ids = kept(
     () => new Set<string>(),
@@ -78,7 +80,7 @@ export function createLocalSearch(): LocalSearch {
     const bounds = await compressed.upperBounds({ folder, header, count: index.nextRow, sums }, query);
     const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, sums };
     const leftOut = sources.leftOut(contents, options.unless);
-    const find = nearestRecords(file, index, bounds, query, leftOut);
+    const find = nearestRecords(file, index, bounds, query, leftOut, rows.visit);
     return recallRecords(find, (numbers) => read(contents, numbers), leftOut, options);
   };
   const byWords: LocalSearch["byWords"] = async (contents, query, options) => {

@@ -1,6 +1,7 @@
 import { keepBest, type Scored } from "../../vectors/best-few.js";
 import { dotProduct } from "../../vectors/cosine.js";
 import { rowsOf, type RecordIndex } from "../record-index.js";
+import type { KeptRows } from "./kept-rows.js";
 import { visitVectors, type VectorsFile } from "./vectors-file.js";
 
 /**
@@ -16,12 +17,13 @@ export function nearestRecords(
   upper: Float64Array,
   query: Float32Array,
   isLeftOut: (record: number) => boolean = () => false,
+  visit: KeptRows["visit"] = visitVectors,
 ): (count: number) => Scored<number>[] {
   const { firstRows, rowCounts } = index;
   const exact = new Map<number, number>();
   const scoreExactly = (rows: readonly number[]): void => {
     const unknown = rows.filter((row) => !exact.has(row));
-    visitVectors(file, unknown, (row, vector) => exact.set(row, dotProduct(vector, query)));
+    visit(file, unknown, (row, vector) => exact.set(row, dotProduct(vector, query)));
   };
   const scoreOf = (record: number): number => {
     const first = firstRows[record] as number;

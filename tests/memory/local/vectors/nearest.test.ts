@@ -8,6 +8,7 @@ import { createCompressedRows } from "../../../../src/memory/local/vectors/compr
 import { dotProduct, unitVector } from "../../../../src/memory/vectors/cosine.js";
 import { createPlainKernel } from "../../../../src/memory/vectors/kernel.js";
 import { vectorsPath } from "../../../../src/memory/local/files.js";
+import { createKeptRows } from "../../../../src/memory/local/vectors/kept-rows.js";
 import { nearestRecords } from "../../../../src/memory/local/vectors/nearest.js";
 import { emptyIndex, indexRecord } from "../../../../src/memory/local/record-index.js";
 import type { Header } from "../../../../src/memory/local/record-line.js";
@@ -56,15 +57,18 @@ function clustered(dimension: number, count: number): Float32Array[] {
 async function agrees(t: TestContext, records: Records, queries: readonly Float32Array[]): Promise<void> {
   const { folder, header, file, index } = await stored(t, records);
   const expected = queries.map((query) => exactly(records, query, 40));
-  for (const rows of [createCompressedRows(), createCompressedRows(createPlainKernel)]) {
-    for (const [number, query] of queries.entries()) {
-      const find = nearestRecords(
-        file,
-        index,
-        await rows.upperBounds({ folder, header, count: index.nextRow }, query),
-        query,
-      );
-      for (const count of [1, 10, 40]) assert.deepEqual(find(count), expected[number]?.slice(0, count));
+  const ways = [
+    { rows: createCompressedRows(), kept: undefined },
+    { rows: createCompressedRows(createPlainKernel), kept: undefined },
+    { rows: createCompressedRows(), kept: createKeptRows() },
+    { rows: createCompressedRows(), kept: createKeptRows(41) },
+  ];
+  for (const { rows, kept } of ways) {
+    for (const [number, query] of [...queries, ...queries].entries()) {
+      const bounds = await rows.upperBounds({ folder, header, count: index.nextRow }, query);
+      const find = nearestRecords(file, index, bounds, query, () => false, kept?.visit);
+      for (const count of [1, 10, 40])
+        assert.deepEqual(find(count), expected[number % queries.length]?.slice(0, count));
     }
   }
 }

@@ -1,0 +1,49 @@
+import { visitVectors, type VectorsFile } from "./vectors-file.js";
+
+/** How many rows are kept: as many as a step recalls, and those that it has to look at for that. */
+const usualRoom = 128;
+
+/** The vectors of a memory that were looked at last: a step looks for the most part at those of the step before. */
+export interface KeptRows {
+  /** As `visitVectors`, in another order; what is kept was held against its sum when it was read. */
+  visit: typeof visitVectors;
+}
+
+export function createKeptRows(room = usualRoom): KeptRows {
+  let path = "";
+  let values = new Float32Array(0);
+  /** The places of rows in `values`, the row that was asked for last at the end. */
+  const places = new Map<number, number>();
+  const placeOf = (row: number): number => {
+    const [oldest] = places;
+    const place = places.size < room || oldest === undefined ? places.size : oldest[1];
+    if (places.size >= room && oldest !== undefined) places.delete(oldest[0]);
+    places.set(row, place);
+    return place;
+  };
+  return {
+    visit(file: VectorsFile, rows, visit) {
+      const { dimension } = file;
+      if (file.path !== path) {
+        path = file.path;
+        places.clear();
+        values = new Float32Array(room * dimension);
+      }
+      const missing: number[] = [];
+      for (const row of rows) {
+        const place = places.get(row);
+        if (place === undefined) missing.push(row);
+        else {
+          places.delete(row);
+          places.set(row, place);
+          visit(row, values.subarray(place * dimension, (place + 1) * dimension));
+        }
+      }
+      const areKept = missing.length <= room;
+      visitVectors(file, missing, (row, vector) => {
+        if (areKept) values.set(vector, placeOf(row) * dimension);
+        visit(row, vector);
+      });
+    },
+  };
+}
