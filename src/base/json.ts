@@ -17,7 +17,10 @@ export const deepest = 100;
 /** Whether objects and lists are nested deeper than that. */
 export function isTooDeep(value: unknown, left: number = deepest): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return left === 0 || Object.values(value).some((inner) => isTooDeep(inner, left - 1));
+  if (left === 0) return true;
+  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  for (const one of inner) if (typeof one === "object" && isTooDeep(one, left - 1)) return true;
+  return false;
 }
 
 /** The same value with each of its texts, however deep, as `change` makes it; names of fields and bytes stay. */

@@ -1,6 +1,7 @@
+import type { FoundObject } from "./json/read-object.js";
 import { repeatedKey } from "./json/repeated-key.js";
-import { readObject, type FoundObject } from "./json/read-object.js";
-import { isObject, parseJson } from "../base/json.js";
+import { readStrictObject } from "./json/strict-object.js";
+import { isObject } from "../base/json.js";
 
 const commandKey = /["'`“”‘’]?\bcommand\\?["'`“”‘’]?\s*:/gi;
 
@@ -14,9 +15,9 @@ export function findCommandPart(text: string): FoundObject | null {
   const start = text.indexOf("{", key.index);
   if (start === -1 || text.slice(key.index + key[0].length, start).trim() !== "") return null;
   if (!/[{,}]\s*$/.test(text.slice(0, key.index).slice(-200))) return null;
-  const { end } = readObject(text, start);
-  const value = parseJson(text.slice(start, end));
-  if (!isObject(value) || !isObject(value["args"])) return null;
+  const command = readStrictObject(text, start);
+  if (command === null || !isObject(command.value["args"])) return null;
+  const { value, end } = command;
   if (repeatedKey(text.slice(start, end), "command") !== null) return null;
   if (!/^\s*(?:[}\s]*(?:```\s*)?$|,\s*"thoughts?"\s*:)/i.test(text.slice(end, end + 200))) return null;
   return { value: { command: value }, end, keys: ["command"], cut: false, spare: true, problem: null };

@@ -75,3 +75,27 @@ test("a megabyte of text comes through unchanged, raw or escaped", () => {
   assert.equal(parseReply(valid).command?.args["text"], text);
   assert.equal(parseReply(`Here:\n${valid.replace(/}}}$/, ",}}}")}`).command?.args["text"], text);
 });
+
+test("a line without its closing quote may have 300,000 line breaks behind it", () => {
+  const reply = `{"command": {"name": "write_to_file", "args": {"text": "a line${"\n".repeat(300_000)}}}}`;
+  const began = process.cpuUsage();
+  assert.equal(parseReply(reply).command?.args["text"], "a line");
+  assert.ok(process.cpuUsage(began).user / 1e6 < 10);
+});
+
+test("a text of 20 megabytes comes through unchanged, alone and behind words", () => {
+  const text = "a".repeat(20_000_000);
+  const valid = JSON.stringify({ command: { name: "write_to_file", args: { text } } });
+  assert.ok(parseReply(valid).command?.args["text"] === text);
+  assert.ok(parseReply(`Here: ${valid}`).command?.args["text"] === text);
+});
+
+test("numbers and nesting have the same limits in a command whose thoughts cannot be read", () => {
+  const reply = (value: string): string =>
+    `{"thoughts": {"text": "a" b "c"}, "command": {"name": "x", "args": {"a": ${value}}}}`;
+  const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+  assert.deepEqual(parseReply(reply("1".repeat(400))).command?.name, "x");
+  assert.equal(parseReply(reply("1".repeat(401))).command, null);
+  assert.deepEqual(parseReply(reply(nested(97))).command?.name, "x");
+  assert.equal(parseReply(reply(nested(98))).command, null);
+});

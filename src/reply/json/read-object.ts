@@ -1,8 +1,9 @@
 import { skipSpace } from "./closing-quote.js";
-import { isObject, parseJson } from "../../base/json.js";
+import { isObject } from "../../base/json.js";
 import { problemOfRepeats } from "./repeated-key.js";
 import { repairJson } from "./repair-json.js";
 import { scanObject, type Scan } from "./scan-object.js";
+import { readStrictObject } from "./strict-object.js";
 
 export type JsonObject = Record<string, unknown>;
 
@@ -25,17 +26,17 @@ export const cutOff =
 
 /** Reads the object that begins at `start`: as it stands where it is JSON, else repaired. Never throws. */
 export function readObject(source: string, start: number): FoundObject {
+  const exact = readStrictObject(source, start);
+  if (exact !== null) {
+    const problem = problemOfRepeats(source.slice(start, exact.end));
+    return { ...exact, cut: false, spare: isSpare(source, exact.end), problem };
+  }
   const scan = scanObject(source, start);
   const { end, keys } = scan;
-  const exact = scan.cut || scan.fault ? undefined : parseJson(source.slice(start, end));
-  const found = { end, keys, spare: isSpare(source, end) };
-  if (isObject(exact))
-    return { ...found, value: exact, cut: false, problem: problemOfRepeats(source.slice(start, end)) };
-  const json = repairJson(scan);
-  const repaired = json === null ? undefined : parseJson(json);
-  const value = isObject(repaired) ? repaired : {};
-  const problem = problemOf(scan, repaired, source) ?? problemOfRepeats(json as string);
-  return { ...found, value, cut: scan.cut !== null, problem };
+  const repaired = repairJson(scan);
+  const problem = problemOf(scan, repaired?.value, source) ?? problemOfRepeats(repaired?.json as string);
+  const value = isObject(repaired?.value) ? repaired.value : {};
+  return { value, end, keys, cut: scan.cut !== null, spare: isSpare(source, end), problem };
 }
 
 const isSpare = (source: string, end: number): boolean => {

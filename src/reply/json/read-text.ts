@@ -66,18 +66,24 @@ function isProseQuote(source: string, at: number, start: number, opening: boolea
 /** Python's `"""…"""`. */
 function readTripleQuoted(source: string, start: number, position: Position): Text {
   const quote = source.charAt(start);
-  const pieces: string[] = [];
-  let at = start + 3;
-  while (at < source.length) {
-    const stop = source[at] === "\\" ? null : source.startsWith(quote.repeat(3), at);
-    if (stop && closesValue(source, at + 2, position)) {
-      return { text: pieces.join(""), end: at + 3, closed: true, doubtful: false };
-    }
-    const piece = stop === null ? readEscape(source, at, quote) : { text: source.charAt(at), end: at + 1 };
-    pieces.push(piece.text);
-    at = piece.end;
+  const stop = stopAt(quote);
+  let text = "";
+  /** From here on to the next escape, the text stands in the source as it is. */
+  let from = start + 3;
+  let at = from;
+  for (;;) {
+    stop.lastIndex = at;
+    const found = stop.exec(source)?.index ?? source.length;
+    if (found >= source.length) break;
+    if (source[found] === "\\") {
+      const escape = readEscape(source, found, quote);
+      text += source.slice(from, found) + escape.text;
+      at = from = escape.end;
+    } else if (source.startsWith(quote.repeat(3), found) && closesValue(source, found + 2, position)) {
+      return { text: text + source.slice(from, found), end: found + 3, closed: true, doubtful: false };
+    } else at = found + 1;
   }
-  return { text: pieces.join(""), end: source.length, closed: false, doubtful: true };
+  return { text: text + source.slice(from), end: source.length, closed: false, doubtful: true };
 }
 
 /**
@@ -88,7 +94,7 @@ function readUnclosedLine(source: string, start: number, position: Position): Te
   const end = source.indexOf("\n", start);
   if (end === -1) return null;
   const line = source.slice(start + 1, end).trimEnd();
-  const rest = source.slice(end).replace(/\s*```\s*$/, "");
+  const rest = source.slice(end).trimEnd().replace(/```$/, "");
   if (/[\\{}[\]]|,$/.test(line) || !/^[\s}\]]*$/.test(rest)) return null;
   if (rest.replace(/\s/g, "").length !== position.depth) return null;
   return { text: line, end, closed: true, doubtful: false };

@@ -1,6 +1,7 @@
+import { endOfString } from "./strict-object.js";
+
 type Level = { keys: Set<string>; counts: boolean; isRoot: boolean; isCommand: boolean; key: string };
 
-const string = /"(?:[^"\\]|\\[^])*"/y;
 const colon = /\s*:/y;
 
 /**
@@ -15,9 +16,8 @@ export function repeatedKey(json: string, what: "reply" | "command"): string | n
     if (character === "{" || character === "[") levels.push(levelBelow(levels.at(-1), what));
     else if (character === "}" || character === "]") levels.pop();
     if (character !== '"') continue;
-    string.lastIndex = at;
-    if (!string.test(json)) return null;
-    const end = string.lastIndex;
+    const end = endOfString(json, at);
+    if (end === null) return null;
     const level = levels.at(-1);
     colon.lastIndex = end;
     if (level && colon.test(json)) {

@@ -3,6 +3,7 @@ import { closersOf, isComment, isSpaceAt, skipSpace } from "./closing-quote.js";
 import { createAsciiText, type AsciiText } from "./ascii-text.js";
 import { ofKind } from "./of-kind.js";
 import { readText, type Text } from "./read-text.js";
+import { longestBareToken } from "./strict-object.js";
 
 /**
  * An open container: `key` names the member being read (null between members), `valueDue` is true behind its colon.
@@ -10,8 +11,8 @@ import { readText, type Text } from "./read-text.js";
 type Frame = { closer: "}" | "]"; key: string | null; valueDue: boolean };
 
 /**
- * An object as it stands in a source. `outline` is its JSON with every text replaced by `"t<index>"`, up to the last
- * complete value and with the closing brackets that were still due, so that texts cannot be touched by what repairs it.
+ * An object as it stands in a source. `outline` is its JSON with every text, in order, replaced by the placeholder, up to the
+ * last complete value and with the closing brackets that were still due, so that texts cannot be touched by what repairs it.
  */
 export type Scan = {
   outline: string;
@@ -25,7 +26,10 @@ export type Scan = {
   fault: { what: string; at: number } | null;
 };
 
-type State = Omit<Scan, "outline"> & {
+/** Stands for a text in an outline. The same for each of them: objects with a name of its own for each key take long to parse. */
+export const placeholder = '"t"';
+
+type State = Omit<Scan, "outline" | "end"> & {
   source: string;
   at: number;
   /** The outline so far. */
@@ -37,10 +41,7 @@ type State = Omit<Scan, "outline"> & {
 
 /** Reads the object that begins at `start` in one pass, forgiving what does not change a text. Never throws. */
 export function scanObject(source: string, start: number): Scan {
-  const state: State = {
-    ...{ source, at: start, end: source.length, written: createAsciiText(), texts: [], keys: [], frames: [] },
-    ...{ cut: null, fault: null, complete: 0 },
-  };
+  const state = stateAt(source, start);
   do scanToken(state);
   while (state.fault === null && state.frames.length > 0 && state.at < source.length);
   const { texts, keys, frames, fault, complete } = state;
@@ -49,6 +50,19 @@ export function scanObject(source: string, start: number): Scan {
   const outline = state.written.start(complete) + due.join("");
   return { outline, texts, keys, end: Math.min(state.at, source.length), cut: state.cut, fault };
 }
+
+/** In one literal: V8 reads and writes the fields of an object that was put together from several at half the speed. */
+const stateAt = (source: string, at: number): State => ({
+  source,
+  at,
+  written: createAsciiText(),
+  complete: 0,
+  texts: [],
+  keys: [],
+  frames: [],
+  cut: null,
+  fault: null,
+});
 
 function scanToken(state: State): void {
   const { source, at } = state;
@@ -137,7 +151,7 @@ function plusBehind(source: string, parts: readonly Text[], key: boolean): numbe
 }
 
 function emitText(state: State, text: string, next: number): void {
-  emit(state, `"t${state.texts.length}"`, next);
+  emit(state, placeholder, next);
   state.texts.push(text);
 }
 
@@ -162,8 +176,6 @@ const constants: ReadonlyMap<string, string> = new Map([
 ]);
 
 const bareToken = /(?:[A-Za-z_$][\w$-]*|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
-/** In characters; what is longer is none of them. */
-const longestBareToken = 400;
 const endsBareToken = ofKind(/[,}\]/#`]/);
 
 const isNumberStart = ofKind(/[-\d]/);
