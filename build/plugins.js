@@ -51,10 +51,15 @@ export const loadBuiltinsLate = {
 
 const ownHeaders = join(import.meta.dirname, "lean-headers.js");
 
+/** Of each request the library puts together what its log is to say of it, and nothing is logged here. */
+const logFile = "openai/internal/utils/log.mjs";
+const logDetails = "export const formatRequestDetails = (details) => {";
+const unloggedDetails = `${logDetails} return details;`;
+
 /** Files of the client library that use Node's `Headers`, and packages that bring a `Blob` of their own. */
 const patched = [
   "openai/internal/headers.mjs",
-  "openai/internal/utils/log.mjs",
+  logFile,
   "openai/client.mjs",
   "fetch-blob",
   "fetch-blob/file.js",
@@ -76,7 +81,8 @@ export const useOneFetch = {
       const text = readFileSync(path, "utf8");
       if (/\bnew Headers\b|\binstanceof Headers\b|\binstanceof globalThis\.ReadableStream\b/.test(text)) met.add(file);
       // What is sent here is a text: to ask whether it is a stream would load all of Node's web streams.
-      const contents = text.replaceAll("globalThis.ReadableStream", "undefined");
+      const contents = text.replaceAll("globalThis.ReadableStream", "undefined").replace(logDetails, unloggedDetails);
+      if (file === logFile && !contents.includes(unloggedDetails)) met.delete(file);
       return { contents: `import { Headers } from ${JSON.stringify(ownHeaders)};\n${contents}` };
     });
     bundle.onResolve({ filter: /^fetch-blob(\/(file|from)\.js)?$/ }, ({ path }) => {

@@ -3,7 +3,6 @@ import { keepResults } from "../base/kept-results.js";
 import type { Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import { roughCounter, type TokenCounter } from "../model/tokens.js";
-import { showStep } from "./history.js";
 import { followSteps, hasResumed, type Room } from "./window.js";
 import { standsWhole } from "./ledger.js";
 import { fittingMemories, recordOf, type ShownMemory } from "./memories.js";
@@ -91,9 +90,15 @@ function showHistory(parts: Omit<ContextParts, "closing" | "now" | "recall">) {
   // What is said once must not move the cuts of the steps behind it.
   const window = fits ? usual : followSteps(steps, roomOf(parts, room.tokens - remarkTokens), counter, "once");
   const visible = steps.slice(window.first);
-  const history = visible.flatMap((step) => showStep(step, budget, counter).messages);
   const used = window.used + window.ledger.tokens;
-  return { system, visible, history, ledger: window.ledger.messages, used, left: room.tokens - remarkTokens - used };
+  return {
+    system,
+    visible,
+    history: window.messages,
+    ledger: window.ledger.messages,
+    used,
+    left: room.tokens - remarkTokens - used,
+  };
 }
 
 /** The same object for the same prompt: what has its JSON, or its number on tape, then knows it without reading it. */

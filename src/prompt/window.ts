@@ -27,7 +27,15 @@ export type Window = {
   ledger: { messages: readonly Message[]; tokens: number };
 };
 
-type Followed = Window & { next: number; kept: Ledger; room: Room; counter: TokenCounter; exact: boolean };
+type Followed = Window & {
+  next: number;
+  /** Those of the steps from `first` to before `next`; null where they were not made yet. */
+  messages: Message[] | null;
+  kept: Ledger;
+  room: Room;
+  counter: TokenCounter;
+  exact: boolean;
+};
 
 const windows = new WeakMap<readonly Step[], Followed>();
 
@@ -64,32 +72,40 @@ function resumedWindow(steps: readonly Step[], counter: TokenCounter): Followed 
   if (kept === undefined || !counter.exact || kept.encoding !== counter.encoding) return undefined;
   const { next, first, used, isWhole, ledger, noted } = kept;
   const room = { ...kept.room, leftOut: [] };
-  return { next, first, used, isWhole, ledger, kept: createLedger(room.standing, noted), room, counter, exact: true };
+  const again = { kept: createLedger(room.standing, noted), room, counter, exact: true };
+  return { next, first, used, isWhole, ledger, messages: null, ...again };
 }
 
 /**
  * Which steps are shown, and what the ledger says of those before them. It follows the whole run from its beginning, so that
  * the answer depends on the steps alone and every cut falls where it fell before; what it found is kept, so that a step costs the
  * same in a long run as in a short one. That is so for one and the same list, to which steps are only ever added. Nothing
- * is kept of what is asked `once`; `to-cut`: what follows the first cut is not looked at.
+ * is kept of what is asked `once`. `messages`: those of the steps that are shown; `to-cut`: what follows the first cut is not looked at.
  */
 export function followSteps(
   steps: readonly Step[],
   room: Room,
   counter: TokenCounter,
   how?: "once" | "to-cut",
-): Window {
+): Window & { messages: readonly Message[] } {
   const known = how === "once" ? undefined : (windows.get(steps) ?? resumedWindow(steps, counter));
   const isSame = known !== undefined && known.next <= steps.length && known.counter === counter;
   const window = isSame && known.exact === counter.exact && isSameRoom(known.room, room) ? known : begin(room, counter);
+  const messages = (window.messages ??= steps
+    .slice(window.first, window.next)
+    .flatMap((step) => shownIn(window, step).messages));
   for (; window.next < steps.length && !(how === "to-cut" && window.first > 0); window.next += 1) {
     const shown = shownIn(window, steps[window.next] as Step);
+    messages.push(...shown.messages);
     window.used += shown.tokens;
     window.isWhole &&= shown.isWhole;
+    const { first } = window;
     if (window.used > room.tokens - window.ledger.tokens) cut(window, steps);
+    messages.splice(0, shown.messages.length * (window.first - first));
   }
   if (how !== "once") windows.set(steps, window);
-  return window;
+  const { first, used, isWhole, ledger } = window;
+  return { first, used, isWhole, ledger, messages: [...messages] };
 }
 
 const isSameRoom = (one: Room, other: Room): boolean =>
@@ -109,6 +125,7 @@ function begin(room: Room, counter: TokenCounter): Followed {
     used: 0,
     isWhole: true,
     ledger: nothing,
+    messages: [],
     kept,
     room,
     counter,
