@@ -1,10 +1,12 @@
 import type { SetTimer } from "../../base/abort.js";
-import type { Tape } from "../../cassette/tape.js";
+import type { Tape, TapedRequest } from "../../cassette/tape.js";
 import type { EmbeddingCacheOptions } from "../../memory/embedding/cache.js";
 import type { Embed } from "../../memory/memory.js";
 import type { ImageModel } from "../../model/model.js";
+import { embeddingsPath } from "../../model/openai/embeddings.js";
 import type { RetryOptions } from "../../model/retry.js";
 import type { OpenServer } from "../server.js";
+import { withoutVectors, withSomeVectors } from "./taped-vectors.js";
 
 /** The server behind a tape: requests go to it, or are answered from the record. */
 export const withTape = (opened: OpenServer, tape: Tape | null): OpenServer => {
@@ -15,7 +17,9 @@ export const withTape = (opened: OpenServer, tape: Tape | null): OpenServer => {
     server: {
       ...server,
       post: (path, body, signal, onData) =>
-        tape.request({ path, body, signal, onData }, (hear) => server.post(path, body, signal, hear)),
+        path === embeddingsPath
+          ? tapedVectors(tape, { path, body, signal }, () => server.post(path, body, signal))
+          : tape.request({ path, body, signal, onData }, (hear) => server.post(path, body, signal, hear)),
       async get(path, signal) {
         // What a run waits for; the list of models decides nothing in it.
         if (!path.startsWith("/responses/")) return server.get(path, signal);
@@ -25,6 +29,20 @@ export const withTape = (opened: OpenServer, tape: Tape | null): OpenServer => {
     },
   };
 };
+
+/** A request for vectors, of which the record has how long they are. */
+async function tapedVectors(
+  tape: Tape,
+  request: TapedRequest,
+  send: () => Promise<string | null>,
+): Promise<string | null> {
+  let whole: string | null = null;
+  const recorded = await tape.request(request, async () => {
+    whole = await send();
+    return whole === null ? null : withoutVectors(whole);
+  });
+  return whole ?? (recorded === null ? null : withSomeVectors(recorded));
+}
 
 /** How repeated requests wait: nobody does in a replay, and how long it would be decides how often a request is repeated. */
 export const waitsOf = (tape: Tape | null | undefined): Pick<RetryOptions, "timer" | "chance"> => ({
