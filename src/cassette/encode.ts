@@ -32,11 +32,20 @@ export type Encoding = {
   bytes(bytes: Uint8Array): Uint8Array;
 };
 
+/** A list of objects that do not change and are likely to come again, alone or in other lists: each is a part of its own. It is read as a plain list. */
+export class Repeated<Item extends object = object> {
+  readonly items: readonly Item[];
+  constructor(items: readonly Item[]) {
+    this.items = items;
+  }
+}
+
 /** A value as a line has it. */
 export function encode(value: unknown, by: Encoding): unknown {
   if (typeof value === "string") return value.length < shortest ? value : { $part: by.text(value) };
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(by.bytes(value)).toString("base64") };
   if (Array.isArray(value)) return value.map((item) => encode(item, by));
+  if (value instanceof Repeated) return { $parts: runsOf(value.items.map((item) => by.object(item))) };
   if (value instanceof Map) return { $map: encode([...value], by) };
   if (value instanceof Set) return { $set: encode([...value], by) };
   if (!isObject(value)) return value;
