@@ -16,7 +16,8 @@ import { benchResume } from "./resume.js";
 import { benchSandbox } from "./sandbox.js";
 import { benchSize } from "./size.js";
 import { benchStartUp } from "./start-up.js";
-import { benchSteps } from "./steps.js";
+import { benchSteps } from "./steps/index.js";
+import { benchStepPeers } from "./steps/peers.js";
 import { benchViewer } from "./viewer.js";
 
 // Reading further certificates doubles the start of an empty Node, which every start is measured against.
@@ -49,6 +50,7 @@ const benches: Record<string, () => Promise<void>> = {
 /** What takes long, or installs hundreds of megabytes, is done only where it is named. */
 const onlyNamed: Record<string, () => Promise<void>> = {
   peers: benchPeers,
+  "step-peers": benchStepPeers,
   restarts: () => benchRestarts(numbers),
 };
 
@@ -56,5 +58,7 @@ const names = asked.filter((word) => !word.includes("/") && !/^\d+$/.test(word))
 for (const [name, bench] of Object.entries(names.length > 0 ? { ...benches, ...onlyNamed } : benches)) {
   if (names.length > 0 && !names.includes(name)) continue;
   console.log(`\n${name}`);
+  const start = performance.now();
   await bench();
+  console.log(`(${((performance.now() - start) / 1000).toFixed(0)} s)`);
 }

@@ -35,14 +35,27 @@ export async function timed(args: readonly string[], cwd: string, env: Record<st
   return { ms, cpuMs: (userCPUTime + systemCPUTime) / 1000, peakKilobytes: maxRSS };
 }
 
-export type InstantServer = { url: string; close(): void };
+/** `heldMs`: for how long it has had requests so far, from the last byte of one to the last byte of its answer. */
+export type InstantServer = { url: string; heldMs(): Promise<number>; close(): void };
 
-/** `kind`: what its model asks for at each step. */
-export async function startInstantServer(kind: "look" | "write" | "shell" = "look"): Promise<InstantServer> {
+/** `kind`: what its model asks for at each step. It answers each request after `waitMs`. */
+export async function startInstantServer(
+  kind: "look" | "write" | "shell" = "look",
+  waitMs = 0,
+): Promise<InstantServer> {
   const script = join(repository, "bench", "support", "instant-server.ts");
-  const server = fork(script, [kind], { execArgv: ["--import", "tsx"] });
-  const [port] = (await once(server, "message")) as [number];
-  return { url: `http://127.0.0.1:${port}/v1`, close: () => server.disconnect() };
+  const server = fork(script, [kind, String(waitMs)], { execArgv: ["--import", "tsx"] });
+  const said = async (): Promise<number> => ((await once(server, "message")) as [number])[0];
+  const port = await said();
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    async heldMs() {
+      const answer = said();
+      server.send("held");
+      return answer;
+    },
+    close: () => server.disconnect(),
+  };
 }
 
 /** A server that answers nothing, to see when it is first asked. */
