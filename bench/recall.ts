@@ -8,7 +8,7 @@ import { openLocalStore } from "../src/memory/local/store.js";
 import type { StoredRecord } from "../src/memory/memory.js";
 import type { Query, RecordStore } from "../src/memory/record-store.js";
 import { unitVector } from "../src/memory/vectors/cosine.js";
-import { median, repository, withFolder } from "./support/measure.js";
+import { median, reportAtLeast, repository, withFolder } from "./support/measure.js";
 import { kinds, readQuestions } from "./support/recall/questions.js";
 
 const call = { step: 1, signal: new AbortController().signal };
@@ -32,10 +32,14 @@ const ways: Record<string, (asked: Asked) => Query> = {
   both: ({ vector, words }) => ({ vector, words }),
 };
 
+/** By way, and of each kind: which part of the questions has a right text among the first ten. */
+type Hits = Record<string, number[]>;
+
 /** Which part of the questions of each kind has a right text first, and among the first ten; and the latter as a part of English. */
-async function printHits(store: RecordStore, asked: readonly Asked[], groups: readonly string[]): Promise<void> {
+async function printHits(store: RecordStore, asked: readonly Asked[], groups: readonly string[]): Promise<Hits> {
+  const hits: Hits = {};
   for (const [name, queryOf] of Object.entries(ways)) {
-    let english = NaN;
+    const atTens: number[] = (hits[name] = []);
     for (const group of groups) {
       const own = asked.filter(({ kind }) => kind === group);
       let [first, ten] = [0, 0];
@@ -46,12 +50,17 @@ async function printHits(store: RecordStore, asked: readonly Asked[], groups: re
         if (found.some(({ text }) => one.isRight(text))) ten += 1;
       }
       const [atOne, atTen] = [first / own.length, ten / own.length];
-      if (group === groups[0]) english = atTen;
-      const ratio = groups.length === 1 ? "" : `, ${(atTen / english).toFixed(2)} of ${groups[0]}`;
+      atTens.push(atTen);
+      const ratio = groups.length === 1 ? "" : `, ${(atTen / (atTens[0] ?? NaN)).toFixed(2)} of ${groups[0]}`;
       console.log(`${name}, ${group}: hits at 1 ${atOne.toFixed(2)}, at 10 ${atTen.toFixed(2)}${ratio}`);
     }
   }
+  return hits;
 }
+
+/** What is asked of both together for the first kind: not to be worse than vectors alone. */
+const reportGain = (what: string, { both, vectors }: Hits): void =>
+  reportAtLeast(`${what}: hits at 10 by both ÷ by vectors`, (both?.[0] ?? NaN) / (vectors?.[0] ?? NaN), 1);
 
 async function benchLanguages(): Promise<void> {
   const { questions, texts } = readQuestions();
@@ -66,7 +75,10 @@ async function benchLanguages(): Promise<void> {
       asked.push({ kind, vector, words: query, isRight: (text) => text === answer });
     }
     console.log(`offline model: ${texts.length} texts, ${questions.length} questions`);
-    await printHits(store, asked, kinds);
+    const hits = await printHits(store, asked, kinds);
+    const [english = NaN, ...others] = hits["both"] ?? [];
+    reportAtLeast("the language with the fewest hits at 10 by both ÷ English", Math.min(...others) / english, 0.8);
+    reportGain("English questions", hits);
   });
 }
 
@@ -88,7 +100,7 @@ async function benchPagesOfServer(): Promise<void> {
     const store = open(folder);
     await store.put(parts.map(({ text, embedding }, number) => recordOf(text, number, "ada", [embedding])));
     console.log(`text-embedding-ada-002: ${parts.length} parts of web pages, ${asked.length} queries`);
-    await printHits(store, asked, ["parts of pages"]);
+    reportGain("parts of web pages", await printHits(store, asked, ["parts of pages"]));
   });
 }
 

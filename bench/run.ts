@@ -18,6 +18,7 @@ import { benchSize } from "./size.js";
 import { benchStartUp } from "./start-up.js";
 import { benchSteps } from "./steps/index.js";
 import { benchStepPeers } from "./steps/peers.js";
+import { reported } from "./support/measure.js";
 import { benchViewer } from "./viewer.js";
 
 // Reading further certificates doubles the start of an empty Node, which every start is measured against.
@@ -62,3 +63,7 @@ for (const [name, bench] of Object.entries(names.length > 0 ? { ...benches, ...o
   await bench();
   console.log(`(${((performance.now() - start) / 1000).toFixed(0)} s)`);
 }
+
+const missed = reported.filter(({ isKept }) => !isKept);
+console.log(`\n${reported.length - missed.length} of ${reported.length} figures keep to what they are to be.`);
+for (const { line } of missed) console.log(`  ${line}`);

@@ -115,8 +115,20 @@ export async function withFolder<Result>(work: (folder: string) => Promise<Resul
   }
 }
 
+/** What was reported and has something that it is to be, in order. */
+export const reported: { line: string; isKept: boolean }[] = [];
+
 /** One line a figure: what, the figure, and what it is to be at most. */
-export function report(what: string, figure: number, most: number | null, detail = ""): void {
-  const limit = most === null ? "" : figure <= most ? `  (at most ${most}: kept)` : `  (at most ${most}: NOT kept)`;
-  console.log(`${what}: ${figure.toFixed(2)}${limit}${detail === "" ? "" : `  ${detail}`}`);
+export const report = (what: string, figure: number, most: number | null, detail = ""): void =>
+  print(what, figure, most === null ? null : { said: `at most ${most}`, isKept: figure <= most }, detail);
+
+/** The same of a figure that is to be at least so much. */
+export const reportAtLeast = (what: string, figure: number, least: number, detail = ""): void =>
+  print(what, figure, { said: `at least ${least}`, isKept: figure >= least }, detail);
+
+function print(what: string, figure: number, limit: { said: string; isKept: boolean } | null, detail: string): void {
+  const verdict = limit === null ? "" : `  (${limit.said}: ${limit.isKept ? "kept" : "NOT kept"})`;
+  const line = `${what}: ${figure.toFixed(2)}${verdict}${detail === "" ? "" : `  ${detail}`}`;
+  if (limit !== null) reported.push({ line, isKept: limit.isKept });
+  console.log(line);
 }
