@@ -77,7 +77,11 @@ async function benchLanguages(): Promise<void> {
     console.log(`offline model: ${texts.length} texts, ${questions.length} questions`);
     const hits = await printHits(store, asked, kinds);
     const [english = NaN, ...others] = hits["both"] ?? [];
-    reportAtLeast("the kind of question with the fewest hits at 10 by both ÷ English", Math.min(...others) / english, 0.8);
+    reportAtLeast(
+      "the kind of question with the fewest hits at 10 by both ÷ English",
+      Math.min(...others) / english,
+      0.8,
+    );
     reportGain("English questions", hits);
   });
 }
