@@ -203,6 +203,7 @@ export function openJsonLines(file: string, options: AppendOptions = {}): JsonLi
   let broken: Error | undefined;
   const appendAll: JsonLines["appendAll"] = (texts, { sync = false } = {}) => {
     if (broken !== undefined) throw broken;
+    if (texts.length === 0) return;
     if (texts.some((text) => text.includes("\n"))) throw new TypeError("A JSON line cannot contain a newline.");
     appendBytes(descriptor, Buffer.from(`${texts.join("\n")}\n`), sync, (thrown) => (broken = thrown as Error));
   };

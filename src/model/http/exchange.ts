@@ -77,8 +77,7 @@ async function unpackerFor(coding: string, answer: IncomingMessage): Promise<Tra
   const zlib = await import("node:zlib");
   // What was sent so far is shown, and an answer may end without the end of its packing.
   const soon = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
-  if (coding === "br") return zlib.createBrotliDecompress();
-  if (coding !== "deflate") return zlib.createGunzip(soon);
+  if (/gzip/.test(coding)) return zlib.createGunzip(soon);
   await new Promise<void>((resolve) => {
     if (answer.destroyed) resolve();
     for (const event of ["readable", "end", "error", "close"]) answer.once(event, () => resolve());
@@ -86,5 +85,6 @@ async function unpackerFor(coding: string, answer: IncomingMessage): Promise<Tra
   const first = answer.read(1) as Buffer | null;
   if (first === null) return null;
   answer.unshift(first);
+  if (coding === "br") return zlib.createBrotliDecompress();
   return ((first[0] as number) & 0x0f) === 8 ? zlib.createInflate(soon) : zlib.createInflateRaw(soon);
 }

@@ -114,7 +114,8 @@ export function hearBody(
       }
     });
     stopListening = onAbort(signal, () => broken(new ConnectionFailure("ABORTED", true)));
-    if (body.destroyed) broken(body.errored);
+    if (body.readableEnded) resolve();
+    else if (body.destroyed) broken(body.errored);
   });
   return heard.finally(stopListening);
 }

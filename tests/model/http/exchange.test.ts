@@ -44,3 +44,10 @@ test("a server that changes to another protocol, where nobody asked it to, has g
     (thrown) => thrown instanceof ConnectionFailure && thrown.code === "ECONNRESET",
   );
 });
+
+for (const coding of ["gzip", "deflate", "br"]) {
+  test(`an answer that is said to be packed (${coding}) and is empty is an empty answer`, async (t) => {
+    const url = await served(t, (response) => response.writeHead(200, { "content-encoding": coding }).end());
+    assert.equal((await readBody(await fetchAnswer(url))).length, 0);
+  });
+}
