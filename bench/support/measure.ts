@@ -9,7 +9,8 @@ import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-export const bin = join(repository, "bin", "autogpt.js");
+/** The program that is measured; BENCH_PROGRAM names the launcher of another build. */
+export const bin = process.env["BENCH_PROGRAM"] ?? join(repository, "bin", "autogpt.js");
 
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
