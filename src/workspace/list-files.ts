@@ -1,7 +1,6 @@
 import { readdirSync, type Dirent } from "node:fs";
 import { setImmediate as others } from "node:timers/promises";
 import { join } from "node:path";
-import { startStopwatch } from "../base/stopwatch.js";
 import { accessOf } from "../protection/guarded.js";
 import { absolutePath, namesBelow, type Boundary } from "./boundary.js";
 import { mostLevels, openFolder, openFolderIn, type Folder } from "./folder.js";
@@ -24,11 +23,10 @@ type Walk = {
   files: string[];
   visited: number;
   unseen: number;
-  /** How long it has looked without a pause, in milliseconds. */
-  turn: () => number;
 };
 
-const longestTurnMs = 10;
+/** After so many folders others have their turn. */
+const foldersInTurn = 16;
 
 /** A folder on the way, held open while what lies below it is listed. */
 type Level = { folder: Folder; names: readonly string[]; level: number };
@@ -56,7 +54,6 @@ export async function listFiles(
     files: [],
     visited: 0,
     unseen: 0,
-    turn: startStopwatch(),
   };
   const folder = await openFolder(boundary, names, asked);
   try {
@@ -76,11 +73,8 @@ export async function listFiles(
 async function visit(walk: Walk, { folder, names, level }: Level): Promise<void> {
   walk.visited += 1;
   const folders: string[] = [];
-  // At once: to hand each folder to another thread takes many times as long as to read it. In between others have their turn.
-  if (walk.turn() > longestTurnMs) {
-    await others();
-    walk.turn = startStopwatch();
-  }
+  if (walk.visited % foldersInTurn === 0) await others();
+  // At once: to hand each folder to another thread takes many times as long as to read it.
   for (const entry of readdirSync(folder.at("."), { withFileTypes: true })) {
     walk.signal?.throwIfAborted();
     if (isTemporaryName(entry.name) || accessOf(walk.boundary, join(folder.real, entry.name)) === "hidden") continue;
