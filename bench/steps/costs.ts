@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { bin, repository, timed, type InstantServer } from "../support/measure.js";
 
-/** In milliseconds. `client`: what is left where the time is taken away in which the server had a request. */
-export type StepCost = { whole: number; client: number };
+/** In milliseconds. `client`: what is left of the whole where the time is taken away in which the server had a request. `computing`: processor time. */
+export type StepCost = { whole: number; client: number; computing: number };
 
 /** The arguments of a run, or of a loop, of so many steps. */
 export type Steps = (count: number) => string[];
@@ -30,9 +30,10 @@ type Place = { folder: string; server: InstantServer };
 export async function costOfStep(steps: Steps, { folder, server }: Place, many: number, few = 1): Promise<StepCost> {
   const run = async (count: number): Promise<StepCost> => {
     const before = await server.heldMs();
-    const { ms } = await timed(steps(count), folder, settingsFor(server));
-    return { whole: ms, client: ms - ((await server.heldMs()) - before) };
+    const { ms, cpuMs } = await timed(steps(count), folder, settingsFor(server));
+    return { whole: ms, client: ms - ((await server.heldMs()) - before), computing: cpuMs };
   };
   const [long, short] = [await run(many), await run(few)];
-  return { whole: (long.whole - short.whole) / (many - few), client: (long.client - short.client) / (many - few) };
+  const between = (what: keyof StepCost): number => (long[what] - short[what]) / (many - few);
+  return { whole: between("whole"), client: between("client"), computing: between("computing") };
 }

@@ -26,15 +26,16 @@ export async function benchSteps(): Promise<void> {
       add(remembering, "loop", await cost(withEmbedding, stepsWithMemory));
     }
     server.close();
-    const loops = `the loop with the openai client takes ${spoken(plain, "openai")}`;
-    const ratio = `a step takes ${spoken(plain, "ours")}, ${loops}`;
-    report("a step ÷ a step of the bare loop", ratioOf(plain, "openai", "whole"), 1.1, ratio);
+    const byComputing = (costs: Compared, other: string): string =>
+      `${ratioOf(costs, other, "computing").toFixed(2)} by computing; ${spoken(costs, "ours")} : ${spoken(costs, other)}`;
+    const bare = "a step ÷ a step of the bare loop";
+    report(bare, ratioOf(plain, "openai", "whole"), 1.1, byComputing(plain, "openai"));
     const lazy = `${ratioOf(plain, "unsynced", "client").toFixed(2)} where its lines are not synced`;
     const least = "a step without memory, client time ÷ fetch and two synced lines";
-    report(least, ratioOf(plain, "synced", "client"), 2, `${spoken(plain, "synced")}; ${lazy}`);
+    report(least, ratioOf(plain, "synced", "client"), 2, `${lazy}, ${byComputing(plain, "synced")}`);
     const memory = "a step with local memory, client time ÷ the bare loop with an embedding";
     const whole = `${ratioOf(remembering, "loop", "whole").toFixed(2)} with the server's time`;
-    report(memory, ratioOf(remembering, "loop", "client"), 2, `${spoken(remembering, "ours")}; ${whole}`);
+    report(memory, ratioOf(remembering, "loop", "client"), 2, `${whole}, ${byComputing(remembering, "loop")}`);
   });
   await reportInSeries();
   await reportGrowth();
@@ -51,7 +52,8 @@ function ratioOf(costs: Compared, other: string, what: keyof StepCost): number {
   return median((costs.get("ours") ?? []).map((mine, round) => mine[what] / (theirs[round]?.[what] ?? NaN)));
 }
 
+/** The medians of a step: the whole of it, and without the server's time. */
 function spoken(costs: Compared, name: string): string {
-  const all = costs.get(name) ?? [];
-  return `${median(all.map(({ whole }) => whole)).toFixed(2)} ms, ${median(all.map(({ client }) => client)).toFixed(2)} ms without the server`;
+  const of = (what: keyof StepCost): string => median((costs.get(name) ?? []).map((cost) => cost[what])).toFixed(2);
+  return `${of("whole")} ms, ${of("client")} without the server`;
 }
