@@ -65,5 +65,6 @@ for (const [name, bench] of Object.entries(names.length > 0 ? { ...benches, ...o
 }
 
 const missed = reported.filter(({ isKept }) => !isKept);
-console.log(`\n${reported.length - missed.length} of ${reported.length} figures keep to what they are to be.`);
+if (reported.length > 0)
+  console.log(`\n${reported.length - missed.length} of ${reported.length} figures keep to what they are to be.`);
 for (const { line } of missed) console.log(`  ${line}`);

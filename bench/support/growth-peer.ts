@@ -4,6 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { peakKilobytes } from "./peak.js";
 
 const require = createRequire(join(process.cwd(), "package.json"));
 const [name, vectorsFile, queriesFile, dimensionText] = process.argv.slice(2) as [string, string, string, string];
@@ -101,4 +102,4 @@ for (const query of rowsOf(queriesFile)) {
   found.push(ask(query));
   times.push(performance.now() - asked);
 }
-console.log(JSON.stringify({ added, times, found, bytes: bytes(), peak: process.resourceUsage().maxRSS }));
+console.log(JSON.stringify({ added, times, found, bytes: bytes(), peak: peakKilobytes() }));

@@ -5,6 +5,7 @@ import { performance } from "node:perf_hooks";
 import { openLocalStore } from "../../src/memory/local/store.js";
 import type { StoredRecord } from "../../src/memory/memory.js";
 import { median } from "./measure.js";
+import { peakKilobytes } from "./peak.js";
 import { dimension, filler, randomVector } from "./vectors.js";
 
 const [phase, folder, rows] = process.argv.slice(2) as [string, string, string];
@@ -50,7 +51,7 @@ async function ask(queriesFile: string): Promise<object> {
     all.slice(place * dimension, (place + 1) * dimension),
   );
   const [times, found]: [number[], number[][]] = [[], []];
-  const before = process.resourceUsage().maxRSS;
+  const before = peakKilobytes();
   for (const vector of queries) {
     times.push(
       await timed(async () => {
@@ -60,7 +61,7 @@ async function ask(queriesFile: string): Promise<object> {
     );
   }
   const [first, ...later] = times;
-  return { first, later, found, before, peak: process.resourceUsage().maxRSS };
+  return { first, later, found, before, peak: peakKilobytes() };
 }
 
 console.log(JSON.stringify(phase === "fill" ? await fill(Number(rows)) : await ask(join(folder, "queries.f32"))));

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
+import { peakKilobytes } from "./peak.js";
 
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 /** The program that is measured; BENCH_PROGRAM names the launcher of another build. */
@@ -20,7 +21,10 @@ export type Timed = { ms: number; cpuMs: number; peakKilobytes: number };
 /** Runs a program to its end: how long it took and computed, and the most memory it had (from a small script it is started with). */
 export async function timed(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Timed> {
   const file = join(cwd, `peak-${process.hrtime.bigint()}`);
-  const watch = `data:text/javascript,import{writeFileSync}from"node:fs";process.on("exit",()=>writeFileSync(${JSON.stringify(file)},JSON.stringify(process.resourceUsage())))`;
+  const written = `writeFileSync(${JSON.stringify(file)},JSON.stringify({...process.resourceUsage(),maxRSS:peakKilobytes()}))`;
+  // The function as it stands: a file to load would be a tenth of what an empty Node has.
+  const script = `import{readFileSync,writeFileSync}from"node:fs";${String(peakKilobytes)};process.on("exit",()=>${written})`;
+  const watch = `data:text/javascript,${encodeURIComponent(script)}`;
   const start = performance.now();
   const child = spawn(process.execPath, ["--import", watch, ...args], {
     cwd,
