@@ -28,7 +28,7 @@ export async function benchStepPeers(): Promise<void> {
       return;
     }
     const server = await startInstantServer();
-    const script = join(repository, "bench", "support", "langchain-loop.js");
+    const script = join(repository, "bench", "steps", "langchain-loop.js");
     const langchain: Steps = (count) => [script, server.url, String(count), others];
     const cost = (of: Steps): Promise<StepCost> => costOfStep(of, { folder, server }, steps);
     const [loops, own, other]: [StepCost[], StepCost[], StepCost[]] = [[], [], []];

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
-import { peakKilobytes } from "./peak.js";
+import { peakOf } from "./peak.js";
 
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 /** The program that is measured; BENCH_PROGRAM names the launcher of another build. */
@@ -20,15 +20,12 @@ export type Timed = { ms: number; cpuMs: number; peakKilobytes: number };
 
 /** Runs a program to its end: how long it took and computed, and the most memory it had (from a small script it is started with). */
 export async function timed(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Timed> {
-  const file = join(cwd, `peak-${process.hrtime.bigint()}`);
-  const written = `writeFileSync(${JSON.stringify(file)},JSON.stringify({...process.resourceUsage(),maxRSS:peakKilobytes()}))`;
-  // The function as it stands: a file to load would be a tenth of what an empty Node has.
-  const script = `import{readFileSync,writeFileSync}from"node:fs";${String(peakKilobytes)};process.on("exit",()=>${written})`;
-  const watch = `data:text/javascript,${encodeURIComponent(script)}`;
+  const file = join(cwd, `used-${process.hrtime.bigint()}`);
+  const watch = join(repository, "bench", "support", "watch.cjs");
   const start = performance.now();
-  const child = spawn(process.execPath, ["--import", watch, ...args], {
+  const child = spawn(process.execPath, ["--require", watch, ...args], {
     cwd,
-    env: { ...process.env, HOME: cwd, OPENAI_API_KEY: "", ...env },
+    env: { ...process.env, HOME: cwd, OPENAI_API_KEY: "", AUTOGPT_BENCH_USED: file, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let errorBody = "";
@@ -36,8 +33,9 @@ export async function timed(args: readonly string[], cwd: string, env: Record<st
   const [code] = (await once(child, "close")) as [number];
   const ms = performance.now() - start;
   if (code !== 0 && code !== 5) throw new Error(`${args.join(" ")} ended with ${code}: ${errorBody}`);
-  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(await readFile(file, "utf8")) as NodeJS.ResourceUsage;
-  return { ms, cpuMs: (userCPUTime + systemCPUTime) / 1000, peakKilobytes: maxRSS };
+  const used = JSON.parse(await readFile(file, "utf8")) as NodeJS.ResourceUsage & { status: string };
+  const cpuMs = (used.userCPUTime + used.systemCPUTime) / 1000;
+  return { ms, cpuMs, peakKilobytes: peakOf(used.status, used.maxRSS) };
 }
 
 /** `heldMs`: for how long it has had requests so far, from the last byte of one to the last byte of its answer. */
