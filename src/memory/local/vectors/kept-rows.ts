@@ -1,7 +1,10 @@
 import { visitVectors, type VectorsFile } from "./vectors-file.js";
 
-/** How many rows are kept: as many as a step recalls, and those that it has to look at for that. */
-const usualRoom = 128;
+/**
+ * So many bytes of rows are kept. Steps of a run resemble one another, so that what is recalled is chosen from hundreds that the compressed
+ * vectors cannot tell apart.
+ */
+const usualBytes = 2 << 20;
 
 /** The vectors of a memory that were looked at last: a step looks for the most part at those of the step before. */
 export interface KeptRows {
@@ -9,8 +12,8 @@ export interface KeptRows {
   visit: typeof visitVectors;
 }
 
-export function createKeptRows(room = usualRoom): KeptRows {
-  let path = "";
+export function createKeptRows(bytes = usualBytes): KeptRows {
+  let [path, room] = ["", 0];
   let values = new Float32Array(0);
   /** The places of rows in `values`, the row that was asked for last at the end. */
   const places = new Map<number, number>();
@@ -27,6 +30,7 @@ export function createKeptRows(room = usualRoom): KeptRows {
       if (file.path !== path) {
         path = file.path;
         places.clear();
+        room = Math.max(1, Math.floor(bytes / (dimension * Float32Array.BYTES_PER_ELEMENT)));
         values = new Float32Array(room * dimension);
       }
       const missing: number[] = [];

@@ -61,7 +61,7 @@ async function agrees(t: TestContext, records: Records, queries: readonly Float3
     { rows: createCompressedRows(), kept: undefined },
     { rows: createCompressedRows(createPlainKernel), kept: undefined },
     { rows: createCompressedRows(), kept: createKeptRows() },
-    { rows: createCompressedRows(), kept: createKeptRows(41) },
+    { rows: createCompressedRows(), kept: createKeptRows(41 * 4 * (records[0]?.[0]?.length ?? 0)) },
   ];
   for (const { rows, kept } of ways) {
     for (const [number, query] of [...queries, ...queries].entries()) {
