@@ -1,9 +1,8 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { holdsWholeLine, lookAtSum } from "./line-sum.js";
 import { followHole, holeOfFile, parseLine } from "./lost-lines.js";
-import { syncData, syncFolder } from "./sync.js";
 
 const newline = 0x0a;
 /** How many bytes are read at a time: where lines are only found, and where they are parsed. */
@@ -186,8 +185,6 @@ export interface JsonLines {
   append(line: object | string, options?: { sync?: boolean }): void;
   /** The same for several lines at once, each a text that is JSON already: all of them, or none. */
   appendAll(texts: readonly string[], options?: { sync?: boolean }): void;
-  /** Resolves once all lines are on disk; other work goes on meanwhile. Where it fails, what is on disk is not known, and the lines stay. */
-  sync(): Promise<void>;
   close(): void;
 }
 
@@ -210,7 +207,6 @@ export function openJsonLines(file: string, options: AppendOptions = {}): JsonLi
   return {
     appendAll,
     append: (line, options) => appendAll([typeof line === "string" ? line : JSON.stringify(line)], options),
-    sync: () => syncData(descriptor),
     close: () => closeSync(descriptor),
   };
 }
@@ -237,3 +233,19 @@ function takeBack(descriptor: number, written: number, giveUp: (thrown: unknown)
     giveUp(thrown);
   }
 }
+
+/** A new file survives a power cut only if its folder is synced too. Not every system can do that, or needs it. */
+function syncFolder(folder: string): void {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(folder, "r");
+    fsyncSync(descriptor);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+const isUnsupported = (error: unknown): boolean =>
+  ["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? "");

@@ -11,11 +11,11 @@ import { recordLine, type Header, type Rows } from "./record-line.js";
 import { sumsOf, writeVectors } from "./vectors/vectors-file.js";
 
 /**
- * Appends records of one model: first their vectors, then their lines. Both are on disk when this resolves; a failure
+ * Appends records of one model: first their vectors, then their lines. Both are on disk when this returns; a failure
  * leaves the memory as it was. What a killed process left half-written is cut off. Called with the lock held, under
  * which `contents` was read; it has them from then on, so that they need not be read.
  */
-export async function appendRecords(contents: Contents, records: readonly StoredRecord[]): Promise<Appended> {
+export function appendRecords(contents: Contents, records: readonly StoredRecord[]): Appended {
   const { folder, header: old, index } = contents;
   const [first] = records;
   if (first === undefined) return { header: old, before: index.nextRow, now: index.nextRow };
@@ -25,26 +25,22 @@ export async function appendRecords(contents: Contents, records: readonly Stored
   const header = found ?? newHeader(first);
   refuseOthers(folder, header, records);
   const file = recordsPath(folder);
-  const vectors = { path: vectorsPath(folder, header.vectors), dimension: header.dimension };
-  await writeVectors(
-    vectors,
-    index.nextRow,
-    records.flatMap((record) => record.vectors),
-  );
+  writeVectors({ path: vectorsPath(folder, header.vectors), dimension: header.dimension }, index.nextRow, [
+    ...records.flatMap(({ vectors }) => vectors),
+  ]);
   const lines = openJsonLines(file, { cutAt: end });
   const before = index.nextRow;
   const added: { rows: Rows; bytes: number }[] = [];
   let row = before;
   try {
     if (found === null) lines.append(lineWithSum(header));
-    for (const record of records) {
+    for (const [number, record] of records.entries()) {
       const rows = { row, rows: record.vectors.length, sums: sumsOf(record.vectors) };
       const line = recordLine(rows, record);
-      lines.append(line);
+      lines.append(line, { sync: number === records.length - 1 });
       added.push({ rows, bytes: Buffer.byteLength(line) + 1 });
       row += rows.rows;
     }
-    await lines.sync();
   } catch (error) {
     if (statSync(file).size > end) truncateSync(file, end);
     throw error;

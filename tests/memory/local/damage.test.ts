@@ -86,7 +86,7 @@ test("a block of compressed vectors that was changed is made anew", async (t) =>
   const folder = await temporaryFolder(t);
   const header = { format: 2, id: "a", vectors: "v", embeddingModel: "m", dimension: 2 } as const;
   const vectors = Array.from({ length: blockRows }, (_, row) => unitVector(Float32Array.of(row + 1, 3)));
-  await writeVectors({ path: vectorsPath(folder, "v"), dimension: 2 }, 0, vectors);
+  writeVectors({ path: vectorsPath(folder, "v"), dimension: 2 }, 0, vectors);
   await keepWholeBlocks(folder, header, 0, blockRows);
   const load = async (): Promise<Uint8Array> => {
     const bytes = new Uint8Array(blockRows * compressedBytes(2));

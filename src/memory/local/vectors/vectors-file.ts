@@ -1,10 +1,9 @@
 import { commandLine } from "../../../base/process/command-line.js";
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { DamagedLineError, wrongSum } from "../../../storage/json-lines.js";
 import { sumOf } from "../../../storage/line-sum.js";
-import { syncData } from "../../../storage/sync.js";
 import { draftPath, openExisting, vectorsPath } from "../files.js";
 import type { Rows } from "../record-line.js";
 
@@ -66,12 +65,8 @@ function readWhole(descriptor: number, target: Float32Array, position: number, p
   }
 }
 
-/** Writes vectors from row `row` on, over whatever a killed process left there. They are on disk when this resolves. */
-export async function writeVectors(
-  { path, dimension }: VectorsFile,
-  row: number,
-  vectors: readonly Float32Array[],
-): Promise<void> {
+/** Writes vectors from row `row` on, over whatever a killed process left there. They are on disk when this returns. */
+export function writeVectors({ path, dimension }: VectorsFile, row: number, vectors: readonly Float32Array[]): void {
   if (vectors.length === 0) return;
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
@@ -80,7 +75,7 @@ export async function writeVectors(
     for (let written = 0; written < bytes.length;) {
       written += writeSync(descriptor, bytes, written, bytes.length - written, start + written);
     }
-    await syncData(descriptor);
+    fdatasyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

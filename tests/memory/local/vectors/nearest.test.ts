@@ -27,7 +27,7 @@ async function stored(t: TestContext, records: Records) {
   const file = { path: vectorsPath(folder, "v"), dimension };
   const index = emptyIndex();
   for (const vectors of records) indexRecord(index, { row: index.nextRow, rows: vectors.length }, 1);
-  await writeVectors(file, 0, records.flat());
+  writeVectors(file, 0, records.flat());
   return { folder, header, file, index };
 }
 
@@ -191,7 +191,7 @@ test("keeps whole blocks on disk, makes anew those that are missing or cut short
   const others = list(10, () => [random(8)]);
   const other = { path: vectorsPath(folder, "w"), dimension: 8 };
   await writeFile(other.path, "");
-  await writeVectors(other, 0, others.flat());
+  writeVectors(other, 0, others.flat());
   const otherIndex = emptyIndex();
   for (const vectors of others) indexRecord(otherIndex, { row: otherIndex.nextRow, rows: vectors.length }, 1);
   const bounds = await rows.upperBounds({ folder, header: { ...header, vectors: "w" }, count: 10 }, query);
