@@ -1,8 +1,9 @@
-import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { holdsWholeLine, lookAtSum } from "./line-sum.js";
 import { followHole, holeOfFile, parseLine } from "./lost-lines.js";
+import { syncFolder } from "./sync-folder.js";
 
 const newline = 0x0a;
 /** How many bytes are read at a time: where lines are only found, and where they are parsed. */
@@ -233,19 +234,3 @@ function takeBack(descriptor: number, written: number, giveUp: (thrown: unknown)
     giveUp(thrown);
   }
 }
-
-/** A new file survives a power cut only if its folder is synced too. Not every system can do that, or needs it. */
-function syncFolder(folder: string): void {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(folder, "r");
-    fsyncSync(descriptor);
-  } catch (error) {
-    if (!isUnsupported(error)) throw error;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-const isUnsupported = (error: unknown): boolean =>
-  ["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? "");

@@ -7,9 +7,9 @@ import { countedPlaces, joinByRanks } from "../vectors/join-ranks.js";
 import { vectorsPath } from "./files.js";
 import { createKeptRows } from "./vectors/kept-rows.js";
 import { nearestRecords } from "./vectors/nearest.js";
-import { plainBatches, type Contents } from "./contents.js";
+import { plainBatches, type Contents, type readRecords } from "./contents.js";
 import { createRecordReader } from "./kept-records.js";
-import { createKnownSources } from "./known-sources.js";
+import { createKnownSources, type KnownSources } from "./known-sources.js";
 import { createKeptWords } from "./words/kept-words.js";
 
 /**
@@ -69,13 +69,8 @@ export function createLocalSearch(): LocalSearch {
     () => new Set<string>(),
     (known, { id }) => known.add(id),
   );
-  const readKept = createRecordReader();
   const sources = createKnownSources();
-  const read = (contents: Contents, numbers: readonly number[]): MemoryRecord[] => {
-    const records = readKept(contents, numbers);
-    for (const [place, record] of records.entries()) sources.note(contents, numbers[place] as number, record);
-    return records;
-  };
+  const read = readNoting(sources);
   let looksUpIds = false;
   const nearest: LocalSearch["nearest"] = async (contents, query, options) => {
     const { folder, header, index } = contents;
@@ -114,6 +109,16 @@ export function createLocalSearch(): LocalSearch {
       return new Set(wanted.filter((id) => known.has(id)));
     },
     isKnown: (contents, id) => looksUpIds && ids(contents).has(id),
+  };
+}
+
+/** Reads records, of which is then known where they come from. */
+function readNoting(sources: KnownSources): typeof readRecords {
+  const read = createRecordReader();
+  return (contents, numbers) => {
+    const records = read(contents, numbers);
+    for (const [place, record] of records.entries()) sources.note(contents, numbers[place] as number, record);
+    return records;
   };
 }
 
