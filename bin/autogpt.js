@@ -38,7 +38,7 @@ const memoryOfSteps = [sizeOfSteps, "--incremental-marking", "--no-parallel-scav
 
 /** With so many steps behind it a run is one that may go on for days: what its heap has room for but does not use is given back, for 5 % of computing. */
 const stepsOfLongRun = 1_000;
-const memoryOfLongRun = /^1[12]\./.test(process.versions.v8) ? ["--optimize-for-size"] : [];
+const givesBack = /^1[12]\./.test(process.versions.v8);
 
 /**
  * For a run that goes on. Node 20 optimises a function once it has run 66 KB of bytecode, which makes more work than it saves in a
@@ -57,7 +57,7 @@ const flagsOfSteps = [
 const flagsOfNode = [
   "--heap-growing-percent=0",
   "--semi-space-growth-factor=2",
-  ...(/^1[12]\./.test(process.versions.v8) ? ["--no-optimize-for-size"] : []),
+  ...(givesBack ? ["--no-optimize-for-size"] : []),
   "--regexp-peephole-optimization",
   "--incremental-marking",
   "--parallel-scavenge",
@@ -158,7 +158,7 @@ function start(file) {
     [Symbol.for("autogpt.stepped")]: (/** @type {boolean} */ goesOn) => {
       endsStep(goesOn);
       if (goesOn && !flags.includes("--incremental-marking")) hold(memoryOfSteps);
-      if (!goesOn && ++steps === stepsOfLongRun) hold(memoryOfLongRun);
+      if (givesBack && !goesOn && ++steps === stepsOfLongRun) hold(["--optimize-for-size"]);
     },
   });
   const bundle = { exports: {} };

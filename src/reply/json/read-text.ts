@@ -12,35 +12,47 @@ export type Text = { text: string; end: number; closed: boolean; doubtful: boole
 export function readText(source: string, start: number, position: Position): Text {
   const quote = source.charAt(start);
   if (!position.key && source.startsWith(quote.repeat(3), start)) return readTripleQuoted(source, start, position);
-  const closing = closersOf(quote) ?? quote;
+  const quotes = quotesIn(source, start + 1, quote, closersOf(quote) ?? quote);
+  let doubtful = false;
+  let bareQuotes = 0;
+  for (let found = quotes.next(); found !== null; found = quotes.next()) {
+    if (position.key || closesValue(source, found, position)) {
+      const text = quotes.textTo(found);
+      doubtful ||= bareQuotes % 2 === 1 || (quote === "`" && text.includes("${"));
+      return { text, end: found + 1, closed: true, doubtful };
+    }
+    if (isApostrophe(source, found)) continue;
+    doubtful ||= !isProseQuote(source, found, start, bareQuotes % 2 === 0);
+    bareQuotes += 1;
+  }
+  const line = bareQuotes === 0 && !position.key ? readUnclosedLine(source, start, position) : null;
+  return line ?? { text: quotes.textTo(), end: source.length, closed: false, doubtful: bareQuotes > 0 };
+}
+
+/** The quotes, any of `closing`, that stand in a text from `start` on, where `quote` has opened it; escapes are read on the way. */
+function quotesIn(source: string, start: number, quote: string, closing: string) {
   const stop = stopAt(closing);
   let text = "";
   /** From here on to the next escape, the text stands in the source as it is. */
-  let from = start + 1;
-  let doubtful = false;
-  let bareQuotes = 0;
-  let at = start + 1;
-  for (;;) {
-    stop.lastIndex = at;
-    const found = stop.exec(source)?.index ?? source.length;
-    if (found >= source.length) break;
-    if (source[found] === "\\") {
-      const escape = readEscape(source, found, quote);
-      text += source.slice(from, found) + escape.text;
-      at = from = escape.end;
-    } else if (position.key || closesValue(source, found, position)) {
-      text += source.slice(from, found);
-      doubtful ||= bareQuotes % 2 === 1 || (quote === "`" && text.includes("${"));
-      return { text, end: found + 1, closed: true, doubtful };
-    } else {
-      at = found + 1;
-      if (isApostrophe(source, found)) continue;
-      doubtful ||= !isProseQuote(source, found, start, bareQuotes % 2 === 0);
-      bareQuotes += 1;
-    }
-  }
-  const line = bareQuotes === 0 && !position.key ? readUnclosedLine(source, start, position) : null;
-  return line ?? { text: text + source.slice(from), end: source.length, closed: false, doubtful: bareQuotes > 0 };
+  let from = start;
+  let at = start;
+  return {
+    /** Where the next one stands; null where there is none. */
+    next(): number | null {
+      for (;;) {
+        stop.lastIndex = at;
+        const found = stop.exec(source)?.index ?? source.length;
+        if (found >= source.length) return null;
+        at = found + 1;
+        if (source[found] !== "\\") return found;
+        const escape = readEscape(source, found, quote);
+        text += source.slice(from, found) + escape.text;
+        at = from = escape.end;
+      }
+    },
+    /** The text up to there, or to the source's end. */
+    textTo: (end?: number): string => text + source.slice(from, end),
+  };
 }
 
 const isLetter = ofKind(/[\p{L}\p{N}_]/u);
@@ -66,24 +78,12 @@ function isProseQuote(source: string, at: number, start: number, opening: boolea
 /** Python's `"""…"""`. */
 function readTripleQuoted(source: string, start: number, position: Position): Text {
   const quote = source.charAt(start);
-  const stop = stopAt(quote);
-  let text = "";
-  /** From here on to the next escape, the text stands in the source as it is. */
-  let from = start + 3;
-  let at = from;
-  for (;;) {
-    stop.lastIndex = at;
-    const found = stop.exec(source)?.index ?? source.length;
-    if (found >= source.length) break;
-    if (source[found] === "\\") {
-      const escape = readEscape(source, found, quote);
-      text += source.slice(from, found) + escape.text;
-      at = from = escape.end;
-    } else if (source.startsWith(quote.repeat(3), found) && closesValue(source, found + 2, position)) {
-      return { text: text + source.slice(from, found), end: found + 3, closed: true, doubtful: false };
-    } else at = found + 1;
+  const quotes = quotesIn(source, start + 3, quote, quote);
+  for (let found = quotes.next(); found !== null; found = quotes.next()) {
+    if (source.startsWith(quote.repeat(3), found) && closesValue(source, found + 2, position))
+      return { text: quotes.textTo(found), end: found + 3, closed: true, doubtful: false };
   }
-  return { text: text + source.slice(from), end: source.length, closed: false, doubtful: true };
+  return { text: quotes.textTo(), end: source.length, closed: false, doubtful: true };
 }
 
 /**
