@@ -20,7 +20,7 @@ export function appendRecords(contents: Contents, records: readonly StoredRecord
   const [first] = records;
   if (first === undefined) return { header: old, before: index.nextRow, now: index.nextRow };
   // A header without records does not decide on the model.
-  const found = index.offsets.length === 0 ? null : old;
+  const found = index.records === 0 ? null : old;
   const end = found === null ? 0 : index.end;
   const header = found ?? newHeader(first);
   refuseOthers(folder, header, records);

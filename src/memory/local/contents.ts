@@ -6,7 +6,7 @@ import { holdsWholeLine, lookAtSum } from "../../storage/line-sum.js";
 import type { MemoryRecord, StoredRecord } from "../memory.js";
 import { fingerprint, indexPath, openExisting, recordsPath, ReplacedError, vectorsPath } from "./files.js";
 import { addKeptBlocks, keepWholeIndex } from "./kept-index.js";
-import { emptyIndex, indexOn, rowsOf, type RecordIndex } from "./record-index.js";
+import { emptyIndex, indexOn, lineOf, rowsOf, type RecordIndex } from "./record-index.js";
 import { headerStart, isLaterFormat, lineStart, readHeader, readRecord, type Header } from "./record-line.js";
 import { visitVectors } from "./vectors/vectors-file.js";
 import { nullIfMissing } from "../../base/system-error.js";
@@ -30,17 +30,21 @@ export const fileOf = ({ header, ino }: Contents): string => `${header?.id ?? ""
 const headerBytes = 16_384;
 
 /**
- * What the folder holds now. Reads on from where `before` ended, takes no lock, and leaves out a torn last line. Throws
- * DamagedLineError for what mendRecords has to mend, and SettingsError for files of a later version.
+ * What the folder holds now. Reads on from where `before` ended, takes no lock, and leaves out a torn last line. Lines of which an index is kept are
+ * not looked at, unless all of them are to be `checked`. Throws DamagedLineError for what mendRecords has to mend, and SettingsError for
+ * files of a later version.
  */
-export async function readContents(before: Contents): Promise<Contents> {
+export async function readContents(
+  before: Contents,
+  checked: "new-lines" | "all-lines" = "new-lines",
+): Promise<Contents> {
   const { folder } = before;
   const file = recordsPath(folder);
   const seen = fingerprint(file);
   if (seen === "") return emptyContents(folder);
   if (seen === before.seen) return before;
   const handle = await open(file, "r").catch(nullIfMissing);
-  if (handle === null) return readContents(before);
+  if (handle === null) return readContents(before, checked);
   try {
     const { ino, size } = await handle.stat();
     const first = await firstLine(handle);
@@ -54,12 +58,12 @@ export async function readContents(before: Contents): Promise<Contents> {
     const goesOn = before.header?.id === header.id && before.ino === ino && size >= before.index.end;
     const index = goesOn ? before.index : { ...emptyIndex(), end: first.length + 1 };
     const pathOf = (block: number): string => indexPath(folder, header.id, block);
-    addKeptBlocks(handle, index, pathOf);
+    if (checked === "new-lines") addKeptBlocks(handle, index, pathOf);
     await indexOn(handle, file, index);
-    await keepWholeIndex(handle, index, pathOf);
+    await keepWholeIndex(index, pathOf);
     await refuseTail(handle, file, index.end, lineStart);
     const contents = { folder, header, index, seen, ino };
-    return (await hasVectors(contents)) ? contents : await readAgain(contents);
+    return (await hasVectors(contents)) ? contents : await readAgain(contents, checked);
   } finally {
     await handle.close();
   }
@@ -107,15 +111,15 @@ async function hasVectors({ folder, header, index }: Contents): Promise<boolean>
   return found !== null && found.size >= index.nextRow * header.dimension * Float32Array.BYTES_PER_ELEMENT;
 }
 
-async function readAgain({ folder, seen }: Contents): Promise<Contents> {
+async function readAgain({ folder, seen }: Contents, checked: "new-lines" | "all-lines"): Promise<Contents> {
   const file = recordsPath(folder);
   if (fingerprint(file) === seen) throw new DamagedLineError(file, 2);
-  return readContents(emptyContents(folder));
+  return readContents(emptyContents(folder), checked);
 }
 
 /**
  * The records with these numbers, in this order. Throws ReplacedError, and DamagedLineError for a line that is no
- * record.
+ * record, or another one than the index says.
  */
 export function readRecords({ folder, index, ino }: Contents, numbers: readonly number[]): MemoryRecord[] {
   const file = recordsPath(folder);
@@ -123,11 +127,12 @@ export function readRecords({ folder, index, ino }: Contents, numbers: readonly 
   try {
     if (fstatSync(descriptor).ino !== ino) throw new ReplacedError(`${file} is another one now.`);
     return numbers.map((number) => {
-      const start = index.offsets[number] ?? 0;
-      const line = Buffer.alloc((index.offsets[number + 1] ?? index.end) - start - 1);
+      const { start, end } = lineOf(index, number);
+      const line = Buffer.alloc(end - start - 1);
       readSync(descriptor, line, 0, line.length, start);
       const record = readRecord(parseJson(line.toString("utf8")));
-      if (record === null || lookAtSum(line) === "wrong") throw new DamagedLineError(file, number + 2);
+      const isAsSaid = record?.row === index.firstRows[number] && record?.rows === index.rowCounts[number];
+      if (record === null || !isAsSaid || lookAtSum(line) === "wrong") throw new DamagedLineError(file, number + 2);
       const { id, text, source, time } = record;
       return { id, text, source, time };
     });
@@ -162,7 +167,7 @@ export async function* storedBatches(contents: Contents): AsyncGenerator<StoredR
 }
 
 function* numberBatches({ index }: Contents, from: number): Generator<number[]> {
-  const count = index.offsets.length;
+  const count = index.records;
   for (let first = from; first < count; first += batch) {
     yield Array.from({ length: Math.min(batch, count - first) }, (_, place) => first + place);
   }

@@ -1,137 +1,167 @@
-import { readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { replaceFile } from "../../base/files.js";
 import { isMissing } from "../../base/system-error.js";
-import type { RecordIndex } from "./record-index.js";
+import { lookAtSum } from "../../storage/line-sum.js";
+import { lineOf, reserveIndex, rowsOf, type RecordIndex } from "./record-index.js";
+import { readRows } from "./record-line.js";
 
 /** So many records are a block: where a block ends follows from their number alone, so that all processes write the same. */
 export const indexedRecords = 4096;
 
-/** The lines of a block: where they begin, how many bytes they are, and their CRC-32. */
-type Lines = { start: number; bytes: number; sum: number };
+const newline = 0x0a;
 
 /*
- * A file is little-endian numbers of 32 bits: format, records, rows, start of the lines (low, high), their bytes (low, high), their
- * CRC-32, first row; then for each record the length of its line, its first row behind that of the block, and how many rows it has;
- * then the sum of each row; last the CRC-32 of all that is before.
+ * A file is little-endian numbers of 32 bits: format, records, rows, start of the lines (low, high), their bytes (low, high), first row; then for
+ * each record the length of its line, its first row behind that of the block, and how many rows it has; then the sum of each row; last
+ * the CRC-32 of all that is before.
  */
-const format = 1;
-const fixedNumbers = 9;
+const format = 2;
+const fixedNumbers = 8;
 const numberBytes = Uint32Array.BYTES_PER_ELEMENT;
 const low = (number: number): number => number >>> 0;
 const high = (number: number): number => Math.floor(number / 2 ** 32);
 
 /**
- * Adds the blocks that are kept on disk and follow on what is indexed, as far as the lines are still those they were made of: so
- * the lines are read, but none is looked at by itself. `pathOf` names the file of a block by its number.
+ * Adds the blocks that are kept on disk and follow on what is indexed, as far as their last line is where they say: that of a memory that goes
+ * on differently from there is not. No other line is read; who reads one holds it against its sum, and against what the index says of it
+ * (see readRecords). `pathOf` names the file of a block by its number.
  */
 export function addKeptBlocks(handle: FileHandle, index: RecordIndex, pathOf: (block: number) => string): void {
-  while (index.offsets.length % indexedRecords === 0) {
-    const numbers = numbersOf(pathOf(index.offsets.length / indexedRecords));
-    if (numbers === null) return;
-    const lines = linesOf(numbers);
-    const isNext = lines.start === index.end && (numbers[8] as number) >= index.nextRow;
-    if (!isNext || sumOfLines(handle, lines) !== lines.sum) return;
-    addBlock(index, numbers, lines);
+  while (index.records % indexedRecords === 0) {
+    const block = blockOf(pathOf(index.records / indexedRecords));
+    if (block === null) return;
+    const isNext = block.start === index.end && block.firstRow >= index.nextRow;
+    if (!isNext || !endsAsSaid(handle, block)) return;
+    if (index.records === 0) reserveForAll(index, block, fstatSync(handle.fd).size);
+    addBlock(index, block);
     index.keptBlocks += 1;
   }
 }
 
 /** Keeps the whole blocks that are not kept yet. Where that fails, the lines are looked at again the next time. */
-export async function keepWholeIndex(
-  handle: FileHandle,
-  index: RecordIndex,
-  pathOf: (block: number) => string,
-): Promise<void> {
-  for (; (index.keptBlocks + 1) * indexedRecords <= index.offsets.length; index.keptBlocks += 1) {
-    const first = index.keptBlocks * indexedRecords;
-    const start = index.offsets[first] as number;
-    const bytes = (index.offsets[first + indexedRecords] ?? index.end) - start;
-    const sum = sumOfLines(handle, { start, bytes });
-    const content = sum === null ? null : encoded(index, first, { start, bytes, sum });
+export async function keepWholeIndex(index: RecordIndex, pathOf: (block: number) => string): Promise<void> {
+  for (; (index.keptBlocks + 1) * indexedRecords <= index.records; index.keptBlocks += 1) {
+    const content = encoded(index, index.keptBlocks * indexedRecords);
     if (content !== null) await replaceFile(pathOf(index.keptBlocks), content).catch(() => undefined);
   }
 }
 
-/** The numbers of a file; null where it is missing or damaged. */
+/** What a file says of its block. The last four have a number for each record, and for each row. */
+type Block = {
+  start: number;
+  bytes: number;
+  firstRow: number;
+  lengths: Uint32Array;
+  rows: Uint32Array;
+  counts: Uint32Array;
+  sums: Uint32Array;
+};
+
+/** Null where the file is missing or damaged, or of another format. */
+function blockOf(file: string): Block | null {
+  const numbers = numbersOf(file);
+  if (numbers === null || numbers.length < fixedNumbers) return null;
+  const [sort, records, rows, startLow, startHigh, bytesLow, bytesHigh, firstRow] = [
+    ...numbers.subarray(0, fixedNumbers),
+  ];
+  const isWhole = numbers.length === fixedNumbers + 3 * indexedRecords + (rows as number) + 1;
+  const isRight = isWhole && numbers.at(-1) === sumOfNumbers(numbers);
+  if (!isRight || sort !== format || records !== indexedRecords) return null;
+  const each = (part: number): Uint32Array =>
+    numbers.subarray(fixedNumbers + part * indexedRecords, fixedNumbers + (part + 1) * indexedRecords);
+  return {
+    start: (startLow as number) + (startHigh as number) * 2 ** 32,
+    bytes: (bytesLow as number) + (bytesHigh as number) * 2 ** 32,
+    firstRow: firstRow as number,
+    ...{
+      lengths: each(0),
+      rows: each(1),
+      counts: each(2),
+      sums: numbers.subarray(fixedNumbers + 3 * indexedRecords, -1),
+    },
+  };
+}
+
+/** The files are read into it one after the other: to have memory filled for the first time takes longer than reading into it. */
+let room = new Uint32Array(0);
+
+/** What a file holds, until the next one is read; null where it is missing, or no list of numbers. */
 function numbersOf(file: string): Uint32Array | null {
-  let bytes: Buffer;
+  let descriptor: number;
   try {
-    bytes = readFileSync(file);
+    descriptor = openSync(file, "r");
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
   }
-  if (bytes.length % numberBytes !== 0 || bytes.length < fixedNumbers * numberBytes) return null;
-  const numbers = new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-  const [sort, records, rows] = numbers;
-  const isWhole = numbers.length === fixedNumbers + 3 * indexedRecords + (rows as number) + 1;
-  const isRight = isWhole && numbers.at(-1) === crc32(bytes.subarray(0, -numberBytes));
-  return isRight && sort === format && records === indexedRecords ? numbers : null;
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size % numberBytes !== 0) return null;
+    if (room.byteLength < size) room = new Uint32Array(size / numberBytes);
+    const read = readSync(descriptor, room, 0, size, 0);
+    return read === size ? room.subarray(0, size / numberBytes) : null;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
-const linesOf = (numbers: Uint32Array): Lines => ({
-  start: (numbers[3] as number) + (numbers[4] as number) * 2 ** 32,
-  bytes: (numbers[5] as number) + (numbers[6] as number) * 2 ** 32,
-  sum: numbers[7] as number,
-});
+/** The CRC-32 of all numbers but the last. */
+const sumOfNumbers = ({ buffer, byteOffset, byteLength }: Uint32Array): number =>
+  crc32(new Uint8Array(buffer, byteOffset, byteLength - numberBytes));
 
-function addBlock(index: RecordIndex, numbers: Uint32Array, { start, bytes }: Lines): void {
-  const lengths = fixedNumbers;
-  const firstRows = lengths + indexedRecords;
-  const counts = firstRows + indexedRecords;
-  const blockRow = numbers[8] as number;
-  let [offset, sumAt] = [start, counts + indexedRecords];
+/** Makes room for as many records as a memory of that size has where they are like those of its first block. */
+function reserveForAll(index: RecordIndex, { start, bytes, sums }: Block, size: number): void {
+  const blocks = (size - start) / bytes;
+  reserveIndex(index, Math.ceil(blocks * indexedRecords), Math.ceil(blocks * sums.length));
+}
+
+/** Whether the last line of the block ends where the block does, is whole, and has the rows that the block says. */
+function endsAsSaid({ fd }: FileHandle, { start, bytes, firstRow, lengths, rows, counts }: Block): boolean {
+  const last = indexedRecords - 1;
+  const line = Buffer.alloc(lengths[last] as number);
+  if (readSync(fd, line, 0, line.length, start + bytes - line.length) < line.length) return false;
+  const end = line.length - 1;
+  const place = line[end] === newline && lookAtSum(line, 0, end) !== "wrong" ? readRows(line, 0, end) : null;
+  return place !== null && place.row === firstRow + (rows[last] as number) && place.rows === counts[last];
+}
+
+function addBlock(index: RecordIndex, { start, bytes, firstRow, lengths, rows, counts, sums }: Block): void {
+  const first = index.records;
+  const nextRow = firstRow + (rows[indexedRecords - 1] as number) + (counts[indexedRecords - 1] as number);
+  reserveIndex(index, first + indexedRecords, nextRow);
+  const { offsets, firstRows, rowCounts } = index;
+  let offset = start;
+  let sumAt = 0;
   for (let record = 0; record < indexedRecords; record += 1) {
-    const [row, rows] = [blockRow + (numbers[firstRows + record] as number), numbers[counts + record] as number];
-    index.offsets.push(offset);
-    index.firstRows.push(row);
-    index.rowCounts.push(rows);
-    for (let place = row; place < row + rows; place += 1) index.sums[place] = numbers[sumAt++] as number;
-    offset += numbers[lengths + record] as number;
-    index.nextRow = row + rows;
+    const [row, count] = [firstRow + (rows[record] as number), counts[record] as number];
+    offsets[first + record] = offset;
+    firstRows[first + record] = row;
+    rowCounts[first + record] = count;
+    for (let place = row; place < row + count; place += 1) index.sums[place] = sums[sumAt++] as number;
+    offset += lengths[record] as number;
   }
-  index.end = start + bytes;
+  index.records += indexedRecords;
+  [index.nextRow, index.end] = [nextRow, start + bytes];
 }
 
 /** Null for records whose vectors have no sums: an older version wrote them. */
-function encoded(index: RecordIndex, first: number, { start, bytes, sum }: Lines): Uint8Array | null {
+function encoded(index: RecordIndex, first: number): Uint8Array | null {
   const records = Array.from({ length: indexedRecords }, (_, place) => first + place);
+  const start = lineOf(index, first).start;
+  const bytes = lineOf(index, first + indexedRecords - 1).end - start;
   const blockRow = index.firstRows[first] as number;
-  const sums = records.flatMap((record) => {
-    const row = index.firstRows[record] as number;
-    return index.sums.slice(row, row + (index.rowCounts[record] as number));
-  });
-  const rows = records.reduce((all, record) => all + (index.rowCounts[record] as number), 0);
-  if (sums.length !== rows || sums.some((each) => each === undefined)) return null;
-  const endOf = (record: number): number => index.offsets[record + 1] ?? index.end;
+  const sums = records.flatMap((record) => rowsOf(index, record).map((row) => index.sums[row] as number));
+  if (sums.includes(0)) return null;
   const numbers = Uint32Array.from([
-    ...[format, indexedRecords, rows, low(start), high(start), low(bytes), high(bytes), sum, blockRow],
-    ...records.map((record) => endOf(record) - (index.offsets[record] as number)),
+    ...[format, indexedRecords, sums.length, low(start), high(start), low(bytes), high(bytes), blockRow],
+    ...records.map((record) => lineOf(index, record).end - lineOf(index, record).start),
     ...records.map((record) => (index.firstRows[record] as number) - blockRow),
     ...records.map((record) => index.rowCounts[record] as number),
-    ...(sums as number[]),
+    ...sums,
     0,
   ]);
-  const content = new Uint8Array(numbers.buffer);
-  numbers[numbers.length - 1] = crc32(content.subarray(0, -numberBytes));
-  return content;
-}
-
-const pieceBytes = 1 << 18;
-/** Kept: to have memory filled for the first time takes longer than reading into it. */
-let room: Buffer | undefined;
-
-/** The CRC-32 of these lines; null where the file ends before. Read at once: to wait for each piece takes longer than reading it. */
-function sumOfLines({ fd }: FileHandle, { start, bytes }: Omit<Lines, "sum">): number | null {
-  room ??= Buffer.allocUnsafe(pieceBytes);
-  let sum = 0;
-  for (let at = 0; at < bytes;) {
-    const read = readSync(fd, room, 0, Math.min(room.length, bytes - at), start + at);
-    if (read === 0) return null;
-    sum = crc32(room.subarray(0, read), sum);
-    at += read;
-  }
-  return sum;
+  numbers[numbers.length - 1] = sumOfNumbers(numbers);
+  return new Uint8Array(numbers.buffer);
 }

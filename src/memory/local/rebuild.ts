@@ -52,7 +52,7 @@ async function replace(
   draft: VectorsDraft,
   { rows, embeddingModel, dimension }: Renewed,
 ): Promise<number | null> {
-  const count = contents.index.offsets.length;
+  const count = contents.index.records;
   for (const batch of plainBatches(contents)) if (batch.some(({ id }) => !rows.has(id))) return null;
   if (count === 0) return 0;
   const vectors = randomUUID();

@@ -8,6 +8,8 @@ import { emptyContents, readContents, type Contents } from "./contents.js";
 export interface RecordFile {
   /** Runs `work` on what is there now, and again where another process replaces the files meanwhile. */
   read<Result>(work: (contents: Contents) => Promise<Result>): Promise<Result>;
+  /** The same once every line has been looked at: for who reads all records outside of `work`. */
+  readChecked<Result>(work: (contents: Contents) => Promise<Result>): Promise<Result>;
   /** Runs `work` on what is there now, while no other process writes. */
   write<Result>(work: (contents: Contents) => Promise<Result>): Promise<Result>;
 }
@@ -20,6 +22,8 @@ const mostTries = 5;
  */
 export function openRecordFile(folder: string, warn: (message: string) => void): RecordFile {
   let contents = emptyContents(folder);
+  /** Where something was damaged, what is kept of the lines may be as well. */
+  let checked: "new-lines" | "all-lines" = "new-lines";
   let last: Promise<unknown> = Promise.resolve();
 
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -36,19 +40,27 @@ export function openRecordFile(folder: string, warn: (message: string) => void):
   ): Promise<Result> => {
     for (let tries = 1; ; tries += 1) {
       try {
-        contents = await readContents(contents);
+        contents = await readContents(contents, checked);
+        checked = "new-lines";
         return await work(contents);
       } catch (error) {
         const isDamaged = error instanceof DamagedLineError;
         if (tries === mostTries || !(isDamaged || error instanceof ReplacedError)) throw error;
         contents = emptyContents(folder);
-        if (isDamaged) await mendNow();
+        if (!isDamaged) continue;
+        checked = "all-lines";
+        await mendNow();
       }
     }
   };
 
   return {
     read: (work) => inTurn(() => tried(work, () => locked(mend))),
+    readChecked: (work) =>
+      inTurn(() => {
+        [contents, checked] = [emptyContents(folder), "all-lines"];
+        return tried(work, () => locked(mend));
+      }),
     write: (work) => inTurn(() => locked(() => tried(work, mend))),
   };
 }

@@ -3,13 +3,18 @@ import { DamagedLineError, visitLineSpans } from "../../storage/json-lines.js";
 import { lookAtSum, sumDigits } from "../../storage/line-sum.js";
 import { readRows, type Rows } from "./record-line.js";
 
-/** For each record, by its number from 0: the offset of its line, its first row and how many rows it has. */
+/**
+ * Where the records of a memory are. The arrays have room for more than is there, and are others once that is used up: of a million records they
+ * take 20 MB.
+ */
 export type RecordIndex = {
-  offsets: number[];
-  firstRows: number[];
-  rowCounts: number[];
-  /** The sum of each row's vector, by row; undefined where an older version wrote it. */
-  sums: (number | undefined)[];
+  records: number;
+  /** For each record, by its number from 0: the offset of its line, its first row and how many rows it has. */
+  offsets: Float64Array;
+  firstRows: Uint32Array;
+  rowCounts: Uint32Array;
+  /** The sum of each row's vector, by row; 0 where an older version wrote it, or, for one of four thousand million, where that is its sum. */
+  sums: Uint32Array;
   /** Where the next line and the next row go. */
   end: number;
   nextRow: number;
@@ -18,19 +23,42 @@ export type RecordIndex = {
 };
 
 export const emptyIndex = (): RecordIndex => ({
-  offsets: [],
-  firstRows: [],
-  rowCounts: [],
-  sums: [],
+  records: 0,
+  offsets: new Float64Array(0),
+  firstRows: new Uint32Array(0),
+  rowCounts: new Uint32Array(0),
+  sums: new Uint32Array(0),
   end: 0,
   nextRow: 0,
   keptBlocks: 0,
 });
 
+/** Makes room for so many records and rows in all. */
+export function reserveIndex(index: RecordIndex, records: number, rows: number): void {
+  if (index.offsets.length < records) {
+    const room = roomFor(records);
+    index.offsets = moved(index.offsets, new Float64Array(room));
+    index.firstRows = moved(index.firstRows, new Uint32Array(room));
+    index.rowCounts = moved(index.rowCounts, new Uint32Array(room));
+  }
+  if (index.sums.length < rows) index.sums = moved(index.sums, new Uint32Array(roomFor(rows)));
+}
+
+const leastRoom = 64;
+const roomFor = (count: number): number => Math.max(leastRoom, Math.ceil(count * 1.25));
+
+function moved<Numbers extends Float64Array | Uint32Array>(from: Numbers, to: Numbers): Numbers {
+  to.set(from);
+  return to;
+}
+
 export function indexRecord(index: RecordIndex, { row, rows, sums }: Rows, lineBytes: number): void {
-  index.offsets.push(index.end);
-  index.firstRows.push(row);
-  index.rowCounts.push(rows);
+  const number = index.records;
+  reserveIndex(index, number + 1, row + rows);
+  index.offsets[number] = index.end;
+  index.firstRows[number] = row;
+  index.rowCounts[number] = rows;
+  index.records += 1;
   index.end += lineBytes;
   index.nextRow = row + rows;
   if (sums === undefined) return;
@@ -47,10 +75,16 @@ export async function indexOn(handle: FileHandle, file: string, index: RecordInd
     const place = readRows(bytes, start, end);
     // The header is line 1.
     const isDamaged = place === null || place.row < index.nextRow || lookAtSum(bytes, start, end) === "wrong";
-    if (isDamaged) throw new DamagedLineError(file, index.offsets.length + 2);
+    if (isDamaged) throw new DamagedLineError(file, index.records + 2);
     indexRecord(index, place, end - start + 1);
   });
 }
+
+/** Where the line of a record begins, and where the next one does. */
+export const lineOf = ({ records, offsets, end }: RecordIndex, number: number): { start: number; end: number } => ({
+  start: number < records ? (offsets[number] as number) : end,
+  end: number + 1 < records ? (offsets[number + 1] as number) : end,
+});
 
 /** The rows of one record. */
 export const rowsOf = ({ firstRows, rowCounts }: RecordIndex, number: number): number[] =>

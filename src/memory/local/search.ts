@@ -99,7 +99,7 @@ export function createLocalSearch(): LocalSearch {
       return joinByRanks(near, found, ({ text }) => text).slice(0, count);
     },
     added(contents, records) {
-      const first = contents.index.offsets.length - records.length;
+      const first = contents.index.records - records.length;
       for (const [place, record] of records.entries()) sources.note(contents, first + place, record);
     },
     keepWords: (contents) => words.load(contents),

@@ -37,7 +37,7 @@ export function openLocalStore(folder: string, warn: (message: string) => void):
 }
 
 const madeOf = ({ folder, header, index }: Contents): MadeWith | null =>
-  header === null || index.offsets.length === 0 ? null : madeWith(folder, header);
+  header === null || index.records === 0 ? null : madeWith(folder, header);
 
 async function put(
   folder: string,
@@ -79,7 +79,7 @@ async function nearest(
 }
 
 async function* batches(file: RecordFile): AsyncGenerator<StoredRecord[]> {
-  const contents = await file.read(async (found) => ({ ...found, index: { ...found.index } }));
+  const contents = await file.readChecked(async (found) => ({ ...found, index: { ...found.index } }));
   try {
     yield* storedBatches(contents);
   } catch (error) {
@@ -92,7 +92,7 @@ async function* batches(file: RecordFile): AsyncGenerator<StoredRecord[]> {
 async function remove(contents: Contents, ids: ReadonlySet<string>): Promise<number> {
   const { folder, header, index } = contents;
   if (header === null) return 0;
-  const all = index.offsets.length;
+  const all = index.records;
   let kept = 0;
   async function* others(): AsyncGenerator<StoredRecord> {
     for await (const batch of storedBatches(contents)) {
@@ -110,7 +110,7 @@ async function remove(contents: Contents, ids: ReadonlySet<string>): Promise<num
 
 async function stats(folder: string, file: RecordFile): Promise<MemoryStats> {
   const { records, made } = await file.read(async (contents) => ({
-    records: contents.index.offsets.length,
+    records: contents.index.records,
     made: madeOf(contents),
   }));
   const { embeddingModel = null, dimension = null } = made ?? {};

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { crc32 } from "node:zlib";
 import { emptyContents, readContents } from "../../../src/memory/local/contents.js";
 import { indexedRecords } from "../../../src/memory/local/kept-index.js";
-import { indexOn } from "../../../src/memory/local/record-index.js";
+import { indexOn, type RecordIndex } from "../../../src/memory/local/record-index.js";
 import { openLocalStore } from "../../../src/memory/local/store.js";
 import type { StoredRecord } from "../../../src/memory/memory.js";
 import { unitVector } from "../../../src/memory/vectors/cosine.js";
@@ -32,6 +33,16 @@ async function filled(t: TestContext, count: number): Promise<string> {
 const indexesOf = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.startsWith("index-")).sort();
 
+/** What an index says, without the room that it has for more. */
+const said = ({ records, nextRow, offsets, firstRows, rowCounts, sums, ...others }: RecordIndex) => ({
+  ...{ records, nextRow, ...others, sums: sums.slice(0, nextRow) },
+  ...{
+    offsets: offsets.slice(0, records),
+    firstRows: firstRows.slice(0, records),
+    rowCounts: rowCounts.slice(0, records),
+  },
+});
+
 /** What reading every line comes to. */
 async function visited(folder: string) {
   const { header, index } = await readContents(emptyContents(folder));
@@ -39,7 +50,7 @@ async function visited(folder: string) {
   const bytes = await readFile(join(folder, "records.jsonl"));
   const fresh = { ...emptyContents(folder).index, end: bytes.indexOf("\n") + 1 };
   await indexOn(handle, "records.jsonl", fresh).finally(() => handle.close());
-  return { header, read: { ...index, keptBlocks: 0 }, visited: fresh };
+  return { header, read: said({ ...index, keptBlocks: 0 }), visited: said(fresh) };
 }
 
 test("what is kept of whole blocks of records comes to the same as reading every line, and is extended by what is added", async (t) => {
@@ -74,19 +85,60 @@ test("an index that is damaged, cut short or of other lines is not believed, and
   }
 });
 
-test("a line that was changed is found where it is kept in an index as well", async (t) => {
-  const folder = await filled(t, indexedRecords + 1);
+const anything = { vector: unitVector(Float32Array.of(2001, 1)) };
+
+/** Writes other bytes over what begins with these. */
+async function overwrite(file: string, begins: string, bytes: string): Promise<void> {
+  const all = await readFile(file);
+  const at = all.indexOf(begins);
+  await writeFile(file, Buffer.concat([all.subarray(0, at), Buffer.from(bytes), all.subarray(at + bytes.length)]));
+}
+
+test("a line that was changed is found when it is read, though an index is kept of it, and by who reads all of them", async (t) => {
+  for (const reader of ["recall", "all"] as const) {
+    const folder = await filled(t, indexedRecords + 1);
+    await visited(folder);
+    await overwrite(join(folder, "records.jsonl"), " 2000", " 2001");
+    const warnings: string[] = [];
+    const store = openLocalStore(folder, (message) => warnings.push(message));
+    assert.equal((await store.stats()).records, indexedRecords + 1);
+    if (reader === "all") for await (const batch of store.batches()) assert.ok(batch.length > 0);
+    else assert.equal((await store.nearest(anything, indexedRecords)).length, indexedRecords);
+    assert.match(warnings.join(), /damaged in line 2002\b/);
+    assert.equal((await store.stats()).records, indexedRecords);
+    // The lines are others now: what was kept of the earlier ones is gone.
+    const { read, visited: expected } = await visited(folder);
+    assert.deepEqual(read, expected);
+    assert.equal((await indexesOf(folder)).length, 1);
+  }
+});
+
+test("an index whose last line is not where it says is not believed, as of a memory that was brought back and went on differently", async (t) => {
+  const folder = await filled(t, indexedRecords);
   await visited(folder);
   const file = join(folder, "records.jsonl");
-  const bytes = await readFile(file);
-  const at = bytes.indexOf(" 2000");
-  await writeFile(file, Buffer.concat([bytes.subarray(0, at), Buffer.from(" 2001"), bytes.subarray(at + 5)]));
-  const warnings: string[] = [];
-  const store = openLocalStore(folder, (message) => warnings.push(message));
-  assert.equal((await store.stats()).records, indexedRecords);
-  assert.match(warnings.join(), /damaged in line 2002\b/);
-  // The lines are others now: what was kept of the earlier ones is gone.
+  const lines = (await readFile(file, "utf8")).split("\n");
+  // Its first 4,000 records are brought back, and others follow them, some of which are longer.
+  await writeFile(file, `${lines.slice(0, 4001).join("\n")}\n`);
+  const store = openLocalStore(folder, noWarning);
+  await store.put(recordsOf(104_000, 2 * indexedRecords - 4000));
+  assert.equal((await store.stats()).records, 2 * indexedRecords);
   const { read, visited: expected } = await visited(folder);
   assert.deepEqual(read, expected);
-  assert.equal((await indexesOf(folder)).length, 1);
+  assert.equal((await indexesOf(folder)).length, 2);
+});
+
+test("an index that is whole and says something else of the vectors does no harm: it is made anew, and nothing is lost", async (t) => {
+  const folder = await filled(t, indexedRecords);
+  await visited(folder);
+  const [name] = (await indexesOf(folder)) as [string];
+  const right = await readFile(join(folder, name));
+  const other = Buffer.from(right);
+  // The sum of the last row.
+  other.writeUInt32LE(1, other.length - 8);
+  other.writeUInt32LE(crc32(other.subarray(0, -4)), other.length - 4);
+  await writeFile(join(folder, name), other);
+  const store = openLocalStore(folder, noWarning);
+  assert.equal((await store.nearest(anything, indexedRecords)).length, indexedRecords);
+  assert.deepEqual(await readFile(join(folder, name)), right);
 });

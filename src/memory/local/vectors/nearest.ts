@@ -50,14 +50,14 @@ export function nearestRecords(
 
 /** The `count` records with the highest upper bounds. */
 function likeliest(
-  { firstRows, rowCounts }: RecordIndex,
+  { records, firstRows, rowCounts }: RecordIndex,
   upper: Float64Array,
   count: number,
   isLeftOut: (record: number) => boolean,
 ): number[] {
   const best = keepBest(count);
   let floor = best.floor();
-  for (let record = 0; record < firstRows.length; record += 1) {
+  for (let record = 0; record < records; record += 1) {
     const first = firstRows[record] as number;
     let bound = -Infinity;
     for (let row = first; row < first + (rowCounts[record] as number); row += 1) {
@@ -72,13 +72,13 @@ function likeliest(
 
 /** The rows whose upper bound reaches the floor, and the records they belong to. */
 function above(
-  { firstRows, rowCounts }: RecordIndex,
+  { records, firstRows, rowCounts }: RecordIndex,
   upper: Float64Array,
   floor: number,
   isLeftOut: (record: number) => boolean,
 ) {
   const found: { records: number[]; rows: number[] } = { records: [], rows: [] };
-  for (let record = 0; record < firstRows.length; record += 1) {
+  for (let record = 0; record < records; record += 1) {
     const first = firstRows[record] as number;
     const before = found.rows.length;
     for (let row = first; row < first + (rowCounts[record] as number); row += 1) {

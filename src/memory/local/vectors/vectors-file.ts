@@ -15,8 +15,8 @@ const floatBytes = Float32Array.BYTES_PER_ELEMENT;
 export type VectorsFile = {
   path: string;
   dimension: number;
-  /** The sum of each row, by row, as far as it is known. */
-  sums?: readonly (number | undefined)[];
+  /** The sum of each row, by row; 0 where it is not known. */
+  sums?: ArrayLike<number>;
 };
 
 /** The sums of these vectors, one behind the other. */
@@ -45,8 +45,8 @@ export function visitVectors(
       for (let place = from; place < to; place += 1) {
         const vector = run.subarray((place - from) * dimension, (place - from + 1) * dimension);
         const row = first + place - from;
-        const sum = sums?.[row];
-        if (sum !== undefined && crc32(bytesOf(vector)) !== sum) throw new DamagedLineError(path, row + 1, wrongSum);
+        const sum = sums?.[row] ?? 0;
+        if (sum !== 0 && crc32(bytesOf(vector)) !== sum) throw new DamagedLineError(path, row + 1, wrongSum);
         visit(row, vector);
       }
     }

@@ -4,6 +4,7 @@ import { createWordIndex, rankByWords, type SearchedTexts } from "../../vectors/
 import { lastWords } from "../../vectors/words.js";
 import { readRecords, type Contents } from "../contents.js";
 import { wordsPath } from "../files.js";
+import { lineOf } from "../record-index.js";
 import {
   addPostings,
   cutPostings,
@@ -54,7 +55,7 @@ export function createKeptWords(blockBytes = usualBlockBytes): KeptWords {
       blocks.push(opened(place) ?? (await made(contents, place)));
       [next, newest] = [first + span.records, createWordIndex()];
     }
-    const added = numbersFrom(next, index.offsets.length - next);
+    const added = numbersFrom(next, index.records - next);
     for (const { text } of readRecords(contents, added)) newest.add(next++, text);
   };
 
@@ -86,11 +87,11 @@ const endOfBlocks = (blocks: readonly Placed[]): number => {
 };
 
 /** The records of the block that begins with this one; null where it is not whole yet. */
-function wholeBlock({ index: { offsets, end } }: Contents, first: number, blockBytes: number): BlockSpan | null {
-  const start = offsets[first] ?? end;
-  for (let number = first; number < offsets.length; number += 1) {
+function wholeBlock({ index }: Contents, first: number, blockBytes: number): BlockSpan | null {
+  const { start } = lineOf(index, first);
+  for (let number = first; number < index.records; number += 1) {
     const records = number + 1 - first;
-    const bytes = (offsets[number + 1] ?? end) - start;
+    const bytes = lineOf(index, number).end - start;
     if (bytes >= blockBytes || records === mostRecords) return { records, start, bytes };
   }
   return null;
