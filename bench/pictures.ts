@@ -22,7 +22,7 @@ async function main(folder: string): Promise<void> {
   const browser = await openChromium({ after: () => undefined, skip: (why) => console.error(why) });
   if (browser === null) return;
   const home = join(kept, ".autogpt");
-  const run = lastRun(await runNames(home)) ?? "";
+  const run = lastRun(runNames(home)) ?? "";
   const words = { state: stateInWords, sentence: endSentence };
   const viewer = await serveViewer({ home, runs: [run], mask: (value) => value, words });
   for (const { name, width, height, scheme, step } of shots) {

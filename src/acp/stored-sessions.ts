@@ -12,7 +12,7 @@ export type StoredRun = { home: string; run: string; session: string; cwd: strin
 
 /** The runs of a home, in the order in which they began; a run that no editor has started is a session of its own. */
 async function storedRuns(home: string): Promise<StoredRun[]> {
-  const found = await Promise.all(inOrder(await runNames(home)).map((run) => storedRun(home, run).catch(() => null)));
+  const found = await Promise.all(inOrder(runNames(home)).map((run) => storedRun(home, run).catch(() => null)));
   return found.filter((one) => one !== null);
 }
 

@@ -59,7 +59,7 @@ async function journalOf(
   const loaded = await loadSettings({ cwd, ...(env !== undefined && { environment: env, envFile: false }) });
   const { home } = loaded.settings;
   if (nameOrPath === undefined) return journalFile(runDirectory(home, await lastRunOf(home)));
-  if ((await runNames(home)).includes(nameOrPath)) return journalFile(runDirectory(home, nameOrPath));
+  if (runNames(home).includes(nameOrPath)) return journalFile(runDirectory(home, nameOrPath));
   const path = resolve(cwd, nameOrPath);
   const file = (await kindOf(path)) === "folder" ? journalFile(path) : path;
   if ((await kindOf(file)) === "file") return file;

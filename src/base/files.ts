@@ -1,5 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  createReadStream,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { open, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isRunning } from "./process/is-running.js";
@@ -35,12 +44,11 @@ export async function syncFile(file: string): Promise<void> {
  * permissions of the old file are kept; a new one gets `newMode`, by default for its owner alone. A file that cannot be
  * replaced but written, such as one that is mounted by itself, is written in place: the new content lies beside it, where
  * that is possible, until it is on disk. Throws the system's error; but for writing in place, the old content is as it was.
- * With `isSynced` false nobody waits for the disk: after a power cut the file may be empty, which is for what can be made again.
  */
 export async function replaceFile(
   file: string,
   content: string | Uint8Array | AsyncIterable<Uint8Array>,
-  { newMode = 0o600, isSynced = true } = {},
+  { newMode = 0o600 } = {},
 ): Promise<void> {
   const draft = newDraft(file);
   const before = await stat(file).catch(nullIfMissing);
@@ -54,7 +62,7 @@ export async function replaceFile(
       if (before) await handle.chmod(before.mode & 0o777);
       const isWhole = typeof content === "string" || content instanceof Uint8Array;
       for await (const chunk of isWhole ? [content] : content) await handle.writeFile(chunk);
-      if (isSynced) await handle.sync();
+      await handle.sync();
     } finally {
       await handle.close();
     }
@@ -72,16 +80,21 @@ export async function replaceFile(
   await unlink(draft);
 }
 
-/** As `replaceFile`, for a small text that has to be kept before anything else goes on. */
-export function replaceFileSync(file: string, text: string): void {
+/**
+ * As `replaceFile`, for a small text that has to be kept before anything else goes on. With `isSynced` false nobody waits for the disk: after a
+ * power cut the file may be empty, which is for what can be made again.
+ */
+export function replaceFileSync(file: string, text: string, { isSynced = true } = {}): void {
   const draft = newDraft(file);
   try {
-    writeFileSync(draft, text, { flag: "wx", mode: 0o600, flush: true });
+    writeFileSync(draft, text, { flag: "wx", mode: 0o600, flush: isSynced });
+    const before = statSync(file, { throwIfNoEntry: false });
+    if (before) chmodSync(draft, before.mode & 0o777);
     renameSync(draft, file);
   } catch (error) {
     if (!(isFixedPlace(error) || isFolderClosed(error)) || !statSync(file, { throwIfNoEntry: false })?.isFile())
       throw error;
-    writeFileSync(file, text, { flag: "r+", flush: true });
+    writeFileSync(file, text, { flag: "r+", flush: isSynced });
     truncateSync(file, Buffer.byteLength(text));
   } finally {
     rmSync(draft, { force: true });

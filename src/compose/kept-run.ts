@@ -101,7 +101,7 @@ export async function putBackTo(
 
 /** Throws SettingsError where another run works in the same workspace: it would take what is put back for its own doing. */
 export async function refuseWhileAtWork({ run, recorded }: KeptRun, home: string): Promise<void> {
-  for (const other of await runNames(home)) {
+  for (const other of runNames(home)) {
     const pid = other === run ? null : lockHolderOf(home, other);
     if (pid === null) continue;
     const workspace = await readRunNamed(runsDirectory(home), other).then(
@@ -117,7 +117,7 @@ export async function refuseWhileAtWork({ run, recorded }: KeptRun, home: string
 
 /** The last run that changed something, and where none did, the last. Throws SettingsError where there is none. */
 async function lastKept(home: string): Promise<string> {
-  for (const run of (await runNames(home)).reverse()) {
+  for (const run of runNames(home).reverse()) {
     const { lines } = await readSnapshotLog(home, run).catch(() => ({ lines: [] }));
     if (historyOf(lines).changes.length > 0) return run;
   }

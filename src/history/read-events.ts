@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import * as z from "zod";
 import { isObject } from "../base/json.js";
 import { SettingsError } from "../errors.js";
@@ -137,7 +137,7 @@ export async function visitEvents(
   visit: (event: JournalEvent, place: LinePlace) => void,
   { isOwn = false, behind = null }: ReadEventsOptions = {},
 ): Promise<{ validBytes: number; lines: number }> {
-  if (!(await stat(file)).isFile())
+  if (!statSync(file).isFile())
     throw new SettingsError(
       `${file} is no file, so there is no journal. Put it back from a backup, or start a new run.`,
     );

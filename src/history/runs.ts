@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, statSync, writeFileSync } from "node:fs";
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeStateFolder } from "../base/folders/state-folder.js";
@@ -48,11 +48,16 @@ export function inOrder(names: readonly string[]): string[] {
   return [...sorted.filter((name) => !isOwn(name)), ...sorted.filter(isOwn)];
 }
 
-/** The names of all folders of runs, also of those that never began. */
-export const runFolders = async (home: string): Promise<string[]> =>
-  (await readdir(runsDirectory(home), { withFileTypes: true }).catch(() => []))
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
+/** The names of all folders of runs, also of those that never began. Each start asks for them, so they are read at once. */
+export function runFolders(home: string): string[] {
+  try {
+    return readdirSync(runsDirectory(home), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
 
 /** Lies in the folder of a run that another agent has asked for (`autogpt mcp serve`). */
 export const agentsMark = (directory: string): string => join(directory, "asked-for-by-an-agent");
@@ -88,9 +93,13 @@ export function orNoJournal<Made>(directory: string, make: () => Made): Made {
 }
 
 /** Names of this home's runs, oldest first. A folder whose journal has not even a first line never was a run. */
-export async function runNames(home: string): Promise<string[]> {
-  return (await runFolders(home)).filter((name) => !neverBegan(runDirectory(home, name))).sort();
-}
+export const runNames = (home: string): string[] =>
+  runFolders(home)
+    .filter((name) => hasBegun(home, name))
+    .sort();
+
+/** Whether a folder of runs is one's: not so where its journal has not even a first line. */
+export const hasBegun = (home: string, name: string): boolean => !neverBegan(runDirectory(home, name));
 
 /**
  * Whether it is certain that the journal in this folder has no first line; one that cannot be read may have. Each start asks it of every
@@ -146,9 +155,12 @@ function isEmpty(file: string): boolean {
   }
 }
 
+/** So many of the newest are looked at for what was abandoned: each start asks, and what is older was looked at when it was new. */
+const newest = 100;
+
 /** Removes what runs left that were killed before the first line of their journal. */
 export async function removeAbandonedRuns(home: string): Promise<void> {
-  for (const name of await runFolders(home)) {
+  for (const name of inOrder(runFolders(home)).slice(-newest)) {
     const directory = runDirectory(home, name);
     if (!isEmpty(journalFile(directory))) continue;
     const changed = await stat(directory).catch(() => null);

@@ -23,7 +23,7 @@ export async function pickRun(home: string, { ask, say }: Dialogue, width: numbe
   if (open.length < 2) return newestToResume(home);
   const { summarizeRuns } = await import("../history/listing/summaries.js");
   const summaries = new Map((await summarizeRuns(home)).map((summary) => [summary.run, summary]));
-  const ids = shortIds(await runNames(home));
+  const ids = shortIds(runNames(home));
   const offered = open.map(({ run }) => run);
   const rows = offered.map((run, index) => [String(index + 1), ids.get(run) ?? run, ...cells(summaries.get(run))]);
   say("These runs can be resumed:");

@@ -77,7 +77,7 @@ export async function planNew(
     ...guidance,
     settings,
     ai,
-    run: name ?? newRunName(new Date(), await runFolders(settings.home)),
+    run: name ?? newRunName(new Date(), runFolders(settings.home)),
     workspaceDirectory: settings.workspaceDirectory,
     memoryBackend: settings.memoryBackend,
     limits: await newLimits({ ...settings, settings, only }),

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { isObject } from "../base/json.js";
@@ -64,6 +64,7 @@ export async function readSnapshotLog(
   run: string,
 ): Promise<{ lines: SnapshotLine[]; validBytes: number }> {
   const file = snapshotFile(home, run);
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return { lines: [], validBytes: 0 };
   try {
     const { lines, validBytes } = await readJsonLines(file, {
       isSynced: (one) => isObject(one) && (one["type"] === "before" || one["type"] === "undo"),

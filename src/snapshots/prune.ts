@@ -1,7 +1,7 @@
-import { readdir, rm, stat } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sizeOf } from "../base/files.js";
-import { nullIfMissing } from "../base/system-error.js";
 import type { Entry } from "./entry.js";
 import { packsDirectory, readSnapshotLog, snapshotDirectory, snapshotFile, snapshotsDirectory } from "./log.js";
 import { copyPack, filesOfPack, packsIn, readPack } from "./objects.js";
@@ -35,7 +35,7 @@ export async function pruneSnapshots(
   { isLive, isGone }: KnownRuns,
   now = Date.now(),
 ): Promise<void> {
-  const names = await runsWithSnapshots(home);
+  const names = runsWithSnapshots(home);
   if (names.length === 0 || names.some(isLive)) return;
   await forgetRuns(home, names.filter(isGone));
   const runs = await Promise.all(
@@ -59,15 +59,17 @@ export async function pruneSnapshots(
 }
 
 /** The runs of which something is kept. */
-export const runsWithSnapshots = async (home: string): Promise<string[]> =>
-  (await readdir(join(snapshotsDirectory(home), "runs")).catch(nullIfMissing)) ?? [];
+export function runsWithSnapshots(home: string): string[] {
+  const folder = join(snapshotsDirectory(home), "runs");
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
 
 /** Removes what is kept of these runs, with the contents that no other run needs. To be called while none is going on. */
 export async function forgetRuns(home: string, runs: readonly string[]): Promise<void> {
   if (runs.length === 0) return;
   const theirs = await neededContents(home, runs);
   for (const run of runs) await removeSnapshots(home, run);
-  const needed = await neededContents(home, await runsWithSnapshots(home));
+  const needed = await neededContents(home, runsWithSnapshots(home));
   const unneeded = new Set([...theirs].filter((hash) => !needed.has(hash)));
   const folder = packsDirectory(home);
   for (const pack of await packsIn(folder)) {
@@ -84,7 +86,7 @@ const removeSnapshots = (home: string, run: string): Promise<void> =>
 
 /** Packs of which no run needs anything. */
 async function removeUnused(home: string, now: number): Promise<void> {
-  const needed = await neededContents(home, await runsWithSnapshots(home));
+  const needed = await neededContents(home, runsWithSnapshots(home));
   const folder = packsDirectory(home);
   for (const pack of await packsIn(folder)) {
     const files = filesOfPack(folder, pack);

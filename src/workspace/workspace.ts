@@ -1,4 +1,4 @@
-import { mkdir, open, readlink, realpath } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, readlinkSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { SettingsError, messageOf } from "../errors.js";
 import { isWithin } from "../protection/guarded.js";
@@ -121,11 +121,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
 async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
   const { root, forbidden, program = [], protection = protectionWith(), temporaryDirectory } = options;
   const alias = resolve(root);
-  const real = await madeFolder(alias, "Name another folder with --workspace-directory.");
-  const temporary = await madeFolder(
-    resolve(temporaryDirectory),
-    "Name another folder for our state with AUTOGPT_HOME.",
-  );
+  const real = madeFolder(alias, "Name another folder with --workspace-directory.");
+  const temporary = madeFolder(resolve(temporaryDirectory), "Name another folder for our state with AUTOGPT_HOME.");
   const own = [temporary];
   for (const path of forbidden) own.push(resolve(path), await realName(resolve(path)));
   const code: string[] = [];
@@ -145,14 +142,14 @@ async function boundaryOf(options: WorkspaceOptions): Promise<Boundary> {
     program: [...new Set(code)],
     protection,
     temporaryDirectory: temporary,
-    descriptors: await hasDescriptors(real),
+    descriptors: hasDescriptors(real),
   };
 }
 
-async function madeFolder(path: string, advice: string): Promise<string> {
+function madeFolder(path: string, advice: string): string {
   try {
-    await mkdir(path, { recursive: true });
-    return await realpath(path);
+    mkdirSync(path, { recursive: true });
+    return realpathSync.native(path);
   } catch (error) {
     throw new SettingsError(`The folder ${path} cannot be made or opened: ${messageOf(error)}. ${advice}`, {
       cause: error,
@@ -161,12 +158,14 @@ async function madeFolder(path: string, advice: string): Promise<string> {
 }
 
 /** Whether this system shows where an open folder is; Linux does, unless /proc is not mounted. */
-async function hasDescriptors(root: string): Promise<boolean> {
+function hasDescriptors(root: string): boolean {
   if (process.platform !== "linux") return false;
-  const handle = await open(root, "r");
+  const descriptor = openSync(root, "r");
   try {
-    return (await readlink(`/proc/self/fd/${handle.fd}`).catch(() => null)) === root;
+    return readlinkSync(`/proc/self/fd/${descriptor}`) === root;
+  } catch {
+    return false;
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }

@@ -21,7 +21,7 @@ test("the last event is found behind a long line, before blank lines, after a by
     ["nonsense\n", undefined],
   ] as const) {
     await writeFile(file, written);
-    assert.equal((await lastEvent(file))?.["type"], type, JSON.stringify(written.slice(0, 60)));
+    assert.equal(lastEvent(file)?.["type"], type, JSON.stringify(written.slice(0, 60)));
   }
 });
 
@@ -35,8 +35,8 @@ test("a folder or a pipe in place of a journal is waited for by nobody, and name
   await mkdir(folder);
   assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
   for (const file of [folder, pipe]) {
-    assert.equal(await lastEvent(file), null);
+    assert.equal(lastEvent(file), null);
     await assert.rejects(readEvents(file), /events\.jsonl is no file, so there is no journal/);
   }
-  assert.deepEqual(await runNames(home), ["folder", "pipe"]);
+  assert.deepEqual(runNames(home), ["folder", "pipe"]);
 });

@@ -19,7 +19,7 @@ test("a folder without a first line in its journal never was a run, and is remov
   await writeFile(join(begun, "events.jsonl"), "{}\n");
   await writeFile(join(unbegun, "events.jsonl"), '{"seq":1,"ty');
   await mkdir(join(unbegun, "tmp"));
-  assert.deepEqual(await runNames(home), ["begun"]);
+  assert.deepEqual(runNames(home), ["begun"]);
   for (const directory of [begun, unbegun]) await removeUnbegun(directory);
   assert.deepEqual(await readdir(join(home, "runs")), ["begun"]);
 });
@@ -28,7 +28,7 @@ test("a journal that cannot be read counts as a run and is never removed", async
   const home = await temporaryFolder(t);
   const directory = createRunDirectory(home, "unreadable");
   await mkdir(join(directory, "events.jsonl"));
-  assert.deepEqual(await runNames(home), ["unreadable"]);
+  assert.deepEqual(runNames(home), ["unreadable"]);
   await removeUnbegun(directory);
   assert.deepEqual(await readdir(directory), ["events.jsonl"]);
 });

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { gitFolderOf } from "./repository.js";
 
@@ -21,17 +20,21 @@ export function makeStateFolder(home: string): void {
  * Whether a folder of state is part of the Git repository that it lies in, itself or as a link: then its runs, memories and copies of
  * files came with that repository, from whoever wrote it. Our own is never added, since git takes nothing of it.
  */
-export async function isInRepository(home: string): Promise<boolean> {
+export function isInRepository(home: string): boolean {
   for (let folder = dirname(home); ; folder = dirname(folder)) {
-    const index = await indexOf(folder);
+    const index = indexOf(folder);
     if (index !== null) return lists(index, relative(folder, home).split(sep).join("/"));
     if (dirname(folder) === folder) return false;
   }
 }
 
 /** The list of all that a repository has, as git keeps it; null where the folder is none. */
-async function indexOf(folder: string): Promise<Buffer | null> {
-  return readFile(join(gitFolderOf(folder), "index")).catch(() => null);
+function indexOf(folder: string): Buffer | null {
+  try {
+    return readFileSync(join(gitFolderOf(folder), "index"));
+  } catch {
+    return null;
+  }
 }
 
 /** Paths stand in it one after the other; from version 4 on, without what a path has in common with the one before. */

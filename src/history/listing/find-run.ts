@@ -1,6 +1,6 @@
 import { commandLine } from "../../base/process/command-line.js";
 import { SettingsError } from "../../errors.js";
-import { lastRun, runFolders, runNames, startOfRun } from "../runs.js";
+import { hasBegun, lastRun, runFolders, runNames, startOfRun } from "../runs.js";
 
 /** The fewest characters of a short id: those that a run's name ends with are random. */
 const fewestCharacters = 4;
@@ -18,6 +18,13 @@ export function shortIds(names: readonly string[]): ReadonlyMap<string, string> 
     return [name, name.slice(-length)];
   });
   return new Map(ids);
+}
+
+/** The short id of one of the runs of a home. Only those that end as it does are looked at: each run asks for it at its end, and there may be thousands. */
+export function shortIdIn(home: string, run: string): string {
+  const end = run.slice(-fewestCharacters);
+  const alike = runFolders(home).filter((name) => name.endsWith(end) && hasBegun(home, name));
+  return shortIds(alike).get(run) ?? run;
 }
 
 function sharedLength(one: string, other: string): number {
@@ -47,7 +54,7 @@ export async function runNamed(home: string, given: string): Promise<string> {
 
 /** The same; null where there is none. */
 export async function runNamedIn(home: string, given: string): Promise<string | null> {
-  const names = await runNames(home);
+  const names = runNames(home);
   const [only, ...others] = meantBy(names, given);
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined) return null;
@@ -68,10 +75,10 @@ function meantBy(names: readonly string[], given: string): string[] {
 
 /** The run that began last. Throws SettingsError where there is none; `purpose` says what it was looked for. */
 export async function lastRunOf(home: string, purpose = ""): Promise<string> {
-  const run = lastRun(await runNames(home));
+  const run = lastRun(runNames(home));
   if (run !== undefined) return run;
   throw new SettingsError(`There is no run${purpose} in ${home}. ${commandLine()} starts one.`);
 }
 
 /** What a shell may complete where a run is named: all names, newest first. Reads one folder and no journal. */
-export const runsToComplete = async (home: string): Promise<string[]> => (await runFolders(home)).sort().reverse();
+export const runsToComplete = async (home: string): Promise<string[]> => runFolders(home).sort().reverse();

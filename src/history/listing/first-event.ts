@@ -30,7 +30,7 @@ export async function firstEvent(file: string): Promise<Record<string, unknown> 
 
 /** The name of the AI of the newest run of this home; null where none can be read. */
 export async function lastAi(home: string): Promise<string | null> {
-  for (const run of inOrder(await runFolders(home)).reverse()) {
+  for (const run of inOrder(runFolders(home)).reverse()) {
     const first = await firstEvent(journalFile(runDirectory(home, run))).catch(() => null);
     const name = first?.["aiName"];
     if (typeof name === "string") return name;
@@ -40,7 +40,7 @@ export async function lastAi(home: string): Promise<string | null> {
 
 /** Whether an AI of this name has begun a run in this home, looking at the beginnings of journals alone, the newest first. */
 export async function hasRun(home: string, aiName: string): Promise<boolean> {
-  for (const run of inOrder(await runFolders(home)).reverse()) {
+  for (const run of inOrder(runFolders(home)).reverse()) {
     const first = await firstEvent(journalFile(runDirectory(home, run))).catch(() => null);
     if (first?.["aiName"] === aiName) return true;
   }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { replaceFile } from "../../base/files.js";
@@ -17,7 +17,7 @@ export async function knownHomes(file: string): Promise<string[]> {
 /** Adds a folder to the list. A list that cannot be written does not keep a run from beginning. */
 export async function noteHome(file: string, home: string): Promise<void> {
   try {
-    const text = await readFile(file, "utf8").catch(() => "");
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
     if (text.length > mostBytes || homesIn(text).includes(home)) return;
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // One line, in one act: two runs that begin together do not mix theirs.

@@ -1,6 +1,14 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { isObject, parseJson } from "../../base/json.js";
+
+/** The same; null as well where the journal cannot be read. */
+export function lastEventOf(file: string): Record<string, unknown> | null {
+  try {
+    return lastEvent(file);
+  } catch {
+    return null;
+  }
+}
 
 const firstBytes = 64 * 1024;
 
@@ -11,16 +19,16 @@ const blanks = [0x0a, 0x0d, 0x20, 0x09];
  * The last whole line of a journal that is not blank, without reading what stands before it; null where that is no JSON object, and
  * for what is no file.
  */
-export async function lastEvent(file: string): Promise<Record<string, unknown> | null> {
+export function lastEvent(file: string): Record<string, unknown> | null {
   // To open a pipe would wait for somebody who writes into it.
-  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const stats = await handle.stat();
+    const stats = fstatSync(descriptor);
     if (!stats.isFile()) return null;
     const { size } = stats;
     for (let length = Math.min(size, firstBytes); ; length = Math.min(size, length * 4)) {
       const bytes = Buffer.alloc(length);
-      const { bytesRead } = await handle.read(bytes, 0, length, size - length);
+      const bytesRead = readSync(descriptor, bytes, 0, length, size - length);
       const end = bytes.subarray(0, bytesRead).lastIndexOf("\n");
       const last = bytes.subarray(0, Math.max(0, end)).findLastIndex((byte) => !blanks.includes(byte));
       const before = last === -1 ? -1 : bytes.lastIndexOf("\n", last);
@@ -30,6 +38,6 @@ export async function lastEvent(file: string): Promise<Record<string, unknown> |
       return isObject(parsed) ? parsed : null;
     }
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }

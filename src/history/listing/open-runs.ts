@@ -1,7 +1,7 @@
 import { isCompletedEnd, isRefusal } from "../resume.js";
 import { journalFile } from "../run-log.js";
 import { inOrder, lockHolderOf, runDirectory, runFolders } from "../runs.js";
-import { lastEvent } from "./last-event.js";
+import { lastEventOf } from "./last-event.js";
 
 /** A run that can be resumed: its last event is no end with exit code 0 or 3, nor a refusal, and no process works on it. */
 export type OpenRun = {
@@ -12,7 +12,7 @@ export type OpenRun = {
 
 /** The newest run of this home that can be resumed, looking at the ends of journals alone; null where there is none. */
 export async function newestOpenRun(home: string): Promise<OpenRun | null> {
-  for (const run of inOrder(await runFolders(home)).reverse()) {
+  for (const run of inOrder(runFolders(home)).reverse()) {
     const open = await openRun(home, run);
     if (open !== null) return open;
   }
@@ -21,22 +21,22 @@ export async function newestOpenRun(home: string): Promise<OpenRun | null> {
 
 /** The run that began last in this home, where it can be resumed. */
 export async function lastRunIfOpen(home: string): Promise<OpenRun | null> {
-  const last = inOrder(await runFolders(home)).at(-1);
+  const last = inOrder(runFolders(home)).at(-1);
   return last === undefined ? null : openRun(home, last);
 }
 
 /** All that can be resumed, newest first. */
 export async function openRuns(home: string): Promise<OpenRun[]> {
-  const names = inOrder(await runFolders(home)).reverse();
+  const names = inOrder(runFolders(home)).reverse();
   const found = await Promise.all(names.map((run) => openRun(home, run)));
   return found.filter((one) => one !== null);
 }
 
 async function openRun(home: string, run: string): Promise<OpenRun | null> {
   if (lockHolderOf(home, run) !== null) return null;
-  const last = await lastEvent(journalFile(runDirectory(home, run))).catch(() => undefined);
+  const last = lastEventOf(journalFile(runDirectory(home, run)));
   // A journal without a whole line never was one of a run.
-  if (last === undefined || last === null) return null;
+  if (last === null) return null;
   const { type, exitCode, steps, step } = last;
   if (type === "run-end" && (isCompletedEnd({ exitCode }) || isRefusal(last))) return null;
   const at = type === "run-end" ? steps : step;

@@ -28,7 +28,7 @@ export type RunSummary = {
 
 /** What each run of this home came to, oldest first. A journal that cannot be read is listed as such. */
 export async function summarizeRuns(home: string): Promise<RunSummary[]> {
-  const names = await runNames(home);
+  const names = runNames(home);
   return Promise.all(names.map((name) => summarizeRun(home, name)));
 }
 

@@ -1,7 +1,7 @@
 import { answerOf, followChanges, followRefusals } from "../changed-files.js";
 import type { ChangedFiles, Refusal, RunLimits, Thoughts } from "../event-parts.js";
 import type { CircleFound, ContextTainted, EffectStopped, JournalEvent, RunEnd, RunStart, Step } from "../events.js";
-import { shortIds } from "../listing/find-run.js";
+import { shortIdIn } from "../listing/find-run.js";
 import { summaryOf, type RunSummary } from "../listing/summaries.js";
 import type { ParkedQuestion } from "../questions/parked.js";
 import { unansweredOf, type ServerQuestion } from "../questions/server-questions.js";
@@ -9,7 +9,7 @@ import { foldRun } from "../fold/run-fold.js";
 import { visitEvents, type ReadEvents } from "../read-events.js";
 import { followSpending, type Spending } from "../recorded-usage.js";
 import { journalFile } from "../run-log.js";
-import { runDirectory, runNames } from "../runs.js";
+import { runDirectory } from "../runs.js";
 
 /** One step as it is reported; `durationMs` is how long its command ran, null where none did or that is not known. */
 export type ReportedStep = Step & { durationMs: number | null; thoughts: Thoughts | null };
@@ -90,11 +90,10 @@ function followReport({ isOver = false, lastSteps = Infinity }: ReportOptions) {
     async report(home: string, run: string, validBytes: number): Promise<RunReport> {
       const recorded = fold.run(reported, validBytes);
       const { start, limits, continuous, end, contextTainted, effectsStopped } = recorded;
-      const ids = shortIds(await runNames(home));
       const summary = summaryOf(home, recorded, { isOver, finished });
       return {
         ...summary,
-        id: ids.get(run) ?? run,
+        id: shortIdIn(home, run),
         journal: journalFile(runDirectory(home, run)),
         ...{ start, limits, continuous, end },
         answer: answerOf(reported),

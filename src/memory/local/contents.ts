@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, readSync } from "node:fs";
-import { open, stat, type FileHandle } from "node:fs/promises";
+import { closeSync, fstatSync, readSync, statSync } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
 import { SettingsError } from "../../errors.js";
 import { DamagedLineError, readTail } from "../../storage/json-lines.js";
 import { holdsWholeLine, lookAtSum } from "../../storage/line-sum.js";
@@ -63,7 +63,7 @@ export async function readContents(
     await keepWholeIndex(index, pathOf);
     await refuseTail(handle, file, index.end, lineStart);
     const contents = { folder, header, index, seen, ino };
-    return (await hasVectors(contents)) ? contents : await readAgain(contents, checked);
+    return hasVectors(contents) ? contents : await readAgain(contents, checked);
   } finally {
     await handle.close();
   }
@@ -105,10 +105,10 @@ export async function endsTorn(handle: FileHandle, end: number, begins: string):
 }
 
 /** Vectors are written before their line: where some are missing, the memory was just replaced, or is damaged. */
-async function hasVectors({ folder, header, index }: Contents): Promise<boolean> {
+function hasVectors({ folder, header, index }: Contents): boolean {
   if (header === null || index.nextRow === 0) return true;
-  const found = await stat(vectorsPath(folder, header.vectors)).catch(nullIfMissing);
-  return found !== null && found.size >= index.nextRow * header.dimension * Float32Array.BYTES_PER_ELEMENT;
+  const found = statSync(vectorsPath(folder, header.vectors), { throwIfNoEntry: false });
+  return found !== undefined && found.size >= index.nextRow * header.dimension * Float32Array.BYTES_PER_ELEMENT;
 }
 
 async function readAgain({ folder, seen }: Contents, checked: "new-lines" | "all-lines"): Promise<Contents> {

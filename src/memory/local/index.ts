@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { memoryFolder } from "../memory-folder.js";
 import type { MemoryOptions, OpenedMemory } from "../memory.js";
 import { openStoredMemory } from "../stored-memory.js";
@@ -10,6 +10,6 @@ import { openLocalStore } from "./store.js";
  */
 export async function openLocalMemory(options: MemoryOptions): Promise<OpenedMemory> {
   const folder = memoryFolder(options.directory, options.index, options.aiName);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   return openStoredMemory(openLocalStore(folder, options.warn), options);
 }

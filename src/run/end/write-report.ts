@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { replaceFile } from "../../base/files.js";
+import { replaceFileSync } from "../../base/files.js";
 import type { Mask } from "../../base/mask.js";
 import { mostSteps, reportInMarkdown } from "../../console/report/markdown.js";
 import type { RunReport } from "../../history/report/run-report.js";
@@ -18,6 +18,6 @@ export async function writeReport(home: string, run: string, mask: Mask): Promis
   const report = await reportNow(home, run, { isOver: true, lastSteps: mostSteps });
   const lines = await changedLineCounts(home, run).catch(() => new Map<string, LineCount>());
   const file = join(runDirectory(home, run), "report.md");
-  await replaceFile(file, mask(reportInMarkdown(report, lines)), { isSynced: false });
+  replaceFileSync(file, mask(reportInMarkdown(report, lines)), { isSynced: false });
   return { report, lines, file };
 }

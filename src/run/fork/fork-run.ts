@@ -57,7 +57,7 @@ export async function forkRun(host: Forking, loaded: LoadedSettings, given: stri
 }
 
 /** The name of a run that is forked now. */
-export const newFork = async (home: string): Promise<string> => newRunName(new Date(), await runFolders(home));
+export const newFork = async (home: string): Promise<string> => newRunName(new Date(), runFolders(home));
 
 /** Writes the journal of a new run that goes on behind a step of the run with these events. */
 export async function writeFork(

@@ -38,7 +38,7 @@ export async function takeBackRuns(home: string, later: readonly LaterRun[], kee
 
 /** The runs of this home that began behind this one and have changed something in the same workspace, the newest first. */
 export async function laterRuns({ home, run, workspace }: Run): Promise<LaterRun[]> {
-  const names = inOrder(await runFolders(home));
+  const names = inOrder(runFolders(home));
   const later: LaterRun[] = [];
   for (const name of names.slice(names.indexOf(run) + 1).reverse()) {
     const { lines } = await readSnapshotLog(home, name).catch(() => ({ lines: [] }));

@@ -1,4 +1,5 @@
-import { readFile, realpath } from "node:fs/promises";
+import { realpathSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
 import { whyForeign } from "../../base/folders/foreign.js";
@@ -17,8 +18,8 @@ const fileOf = (trust: Pick<Trust, "file">): string => join(dirname(trust.file),
  * Throws SettingsError where not: what lies in it is told to the model, and may have been written for it.
  */
 export async function requireFolderTrust(workspace: string, trust: FolderTrust, given: boolean): Promise<void> {
-  const folder = await realpath(workspace).catch(() => null);
-  const why = folder === null ? null : await whyForeign(folder);
+  const folder = realNameOf(workspace);
+  const why = folder === null ? null : whyForeign(folder);
   if (folder === null || why === null) return;
   const means = "The AI reads what is in it, and what somebody wrote there may lead it astray.";
   await requireYes({ what: "workspace", folder, why, means }, trust, given);
@@ -26,11 +27,20 @@ export async function requireFolderTrust(workspace: string, trust: FolderTrust, 
 
 /** The same for the folder of the program's own state: runs that others made may go on anywhere, and do anything. */
 export async function requireStateTrust(home: string, trust: FolderTrust, given: boolean): Promise<void> {
-  const folder = (await isInRepository(home)) ? await realpath(home).catch(() => null) : null;
+  const folder = isInRepository(home) ? realNameOf(home) : null;
   if (folder === null) return;
   const why = "came with the repository that it lies in";
   const means = "Runs, memories and rules in it may be somebody else's. AUTOGPT_HOME names another folder.";
   await requireYes({ what: "folder", folder, why, means }, trust, given);
+}
+
+/** Null for a folder that is not there. */
+function realNameOf(folder: string): string | null {
+  try {
+    return realpathSync.native(folder);
+  } catch {
+    return null;
+  }
 }
 
 type FolderTrust = Pick<Trust, "file" | "ask">;

@@ -2,7 +2,7 @@ import { commandLine } from "../../base/process/command-line.js";
 import { SettingsError } from "../../errors.js";
 import { runNamed } from "../../history/listing/find-run.js";
 import { knownHomes } from "../../history/listing/known-homes.js";
-import { lastEvent } from "../../history/listing/last-event.js";
+import { lastEventOf } from "../../history/listing/last-event.js";
 import { readServerQuestions, type AskedRun } from "../../history/questions/answer-server.js";
 import { readQuestion, type WaitingRun } from "../../history/questions/answer.js";
 import { journalFile } from "../../history/run-log.js";
@@ -33,7 +33,7 @@ async function waitingIn<Found extends object>(
   home: string,
   read: (home: string, run: string) => Promise<Found>,
 ): Promise<(Found & { home: string })[]> {
-  const names = await runNames(home);
+  const names = runNames(home);
   const found = await Promise.all(
     names.map(async (run) => {
       if (!(await mayWait(home, run))) return null;
@@ -48,7 +48,7 @@ async function waitingIn<Found extends object>(
 
 /** Most journals end with another reason, which their last line tells. */
 async function mayWait(home: string, run: string): Promise<boolean> {
-  const last = await lastEvent(journalFile(runDirectory(home, run))).catch(() => null);
+  const last = lastEventOf(journalFile(runDirectory(home, run)));
   return last !== null && (last["type"] !== "run-end" || last["reason"] === "parked");
 }
 

@@ -64,7 +64,7 @@ export async function removeRuns(options: RemoveOptions): Promise<number> {
 /** Removes what was kept of files that these runs changed. Resolves to a sentence where that has to wait, or fails. */
 async function forgetFiles(home: string, gone: readonly string[]): Promise<string | null> {
   try {
-    const kept = await runsWithSnapshots(home);
+    const kept = runsWithSnapshots(home);
     const theirs = kept.filter((run) => gone.includes(run));
     if (kept.some((run) => lockHolderOf(home, run) !== null))
       return theirs.length === 0
@@ -83,7 +83,7 @@ async function chosenRuns({ home, given, olderThan, now }: RemoveOptions): Promi
   const named: string[] = [];
   for (const one of given) named.push(await runNamed(home, one));
   if (olderThan === null) return [...new Set(named)];
-  const old = (await runNames(home)).filter((run) => {
+  const old = runNames(home).filter((run) => {
     const began = startOfRun(run);
     // Of a folder with a name of the user's own nobody knows its age.
     return began !== null && now.getTime() - began > olderThan;

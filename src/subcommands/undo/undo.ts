@@ -39,7 +39,7 @@ export async function undo(
   use: SubcommandUse,
   { run, to, dryRun, json }: UndoOptions,
 ): Promise<{ text: string; whole: boolean }> {
-  if (await isInRepository(use.loaded.settings.home))
+  if (isInRepository(use.loaded.settings.home))
     throw new SettingsError(
       `${use.loaded.settings.home} came with the repository that it lies in, so the runs in it may be somebody else's, and nothing is undone. Name another folder with AUTOGPT_HOME.`,
     );

@@ -43,7 +43,7 @@ export async function view(options: ViewOptions): Promise<void> {
   try {
     const runs: string[] = [];
     for (const one of given) runs.push(await namedRun(home, fleet, one));
-    if (runs.length === 0) runs.push(...[lastRun(await runNames(home))].filter((run) => run !== undefined));
+    if (runs.length === 0) runs.push(...[lastRun(runNames(home))].filter((run) => run !== undefined));
     const [, ...otherHomes] = await homesOf(home, all ? homesFile(environment) : null);
     const viewed = { home, otherHomes, fleet, runs, mask, words };
     if (exportTo === undefined) return await serve(options, viewed);

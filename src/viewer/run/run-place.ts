@@ -57,6 +57,6 @@ export async function findRun(
   { homes, fleet }: { homes: readonly string[]; fleet: FleetRuns | null },
 ): Promise<RunPlace | null> {
   if (run === "") return null;
-  for (const home of homes) if ((await runFolders(home)).includes(run)) return folderPlace(home, run);
+  for (const home of homes) if (runFolders(home).includes(run)) return folderPlace(home, run);
   return (await fleet?.open(run)) ?? null;
 }

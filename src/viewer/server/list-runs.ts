@@ -29,7 +29,7 @@ export function createRunList(homes: readonly string[], words: StateWords): () =
     }
   };
   const runsOf = async (home: string): Promise<ListedRun[]> => {
-    const names = inOrder(await runNames(home)).reverse();
+    const names = inOrder(runNames(home)).reverse();
     const ids = shortIds(names);
     const runs: ListedRun[] = [];
     for (const run of names) {

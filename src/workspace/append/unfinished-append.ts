@@ -1,5 +1,5 @@
-import { constants, type Stats } from "node:fs";
-import { open, readdir, readFile, unlink } from "node:fs/promises";
+import { constants, readdirSync, type Stats } from "node:fs";
+import { open, readFile, unlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import * as z from "zod";
 import type { Boundary } from "../boundary.js";
@@ -56,7 +56,7 @@ export async function noteAppend(
 
 /** Cuts off what was left of appends that a killed process did not finish; a file that it only just made is removed. */
 export async function mendUnfinishedAppends(boundary: Boundary): Promise<void> {
-  for (const name of await readdir(boundary.temporaryDirectory)) {
+  for (const name of readdirSync(boundary.temporaryDirectory)) {
     if (writerOfDraft(name, start) === null) continue;
     const note = join(boundary.temporaryDirectory, name);
     // What cannot be mended any more stays as it is: the file is gone, or somebody else has changed it.

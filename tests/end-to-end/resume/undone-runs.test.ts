@@ -13,7 +13,7 @@ test("runs, compare and the report of a run say that its steps are undone, until
   const world = await scriptedWorld(t, [write("a.txt"), done, write("b.txt"), done]);
   for (let run = 0; run < 2; run += 1) assert.equal((await world.run(["-c"])).code, 0);
   const home = join(world.folder, ".autogpt");
-  const [first = "", second = ""] = (await runNames(home)).sort();
+  const [first = "", second = ""] = runNames(home).sort();
   const report = (): Promise<string> => readFile(join(home, "runs", second, "report.md"), "utf8");
   const said = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await world.run(args);

@@ -130,7 +130,7 @@ async function rememberingWorld(t: TestContext, script: readonly string[]): Prom
 
 test("what is undone is forgotten, and comes back as it was with undo of undo; a plain undo never goes further back", async (t) => {
   const [world, remembered] = await rememberingWorld(t, [write("a.txt", "a\n"), write("b.txt"), write("c.txt"), done]);
-  const [run = ""] = await runNames(join(world.folder, ".autogpt"));
+  const [run = ""] = runNames(join(world.folder, ".autogpt"));
   const embedded = (): number => world.server.requests.filter(({ path }) => path.endsWith("/embeddings")).length;
   const asked = embedded();
   const undone = await world.run(["undo", "--to", "2"]);
@@ -224,7 +224,7 @@ test("undo is refused while another run works in the same workspace, and while t
   const world = await scriptedWorld(t, [write("a"), done, write("b"), done]);
   for (let runs = 0; runs < 2; runs += 1) assert.equal((await world.run(["-c", "-y"])).code, 0);
   const home = join(world.folder, ".autogpt");
-  const [first = "", second = ""] = await runNames(home);
+  const [first = "", second = ""] = runNames(home);
   await whileLocked(home, second, async () => {
     const { code, stderr } = await world.run(["undo", first]);
     assert.equal(code, 2);

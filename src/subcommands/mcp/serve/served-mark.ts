@@ -18,14 +18,14 @@ const isServed = (home: string, run: string): Promise<boolean> =>
 
 /** The names of this home's runs that other agents have asked for, the newest first. */
 export async function servedRuns(home: string): Promise<string[]> {
-  const names = await runNames(home);
+  const names = runNames(home);
   const are = await Promise.all(names.map((name) => isServed(home, name)));
   return names.filter((_name, index) => are[index]).reverse();
 }
 
 /** Throws SettingsError for a run that is not there, or that no agent has asked for. */
 export async function requireServed(home: string, run: string): Promise<void> {
-  const names = await runNames(home);
+  const names = runNames(home);
   if (!names.includes(run))
     throw new SettingsError(
       `There is no run ${JSON.stringify(run)}. run_status without a run lists those that there are.`,
