@@ -3,6 +3,7 @@ import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { installPeers } from "./support/install-peers.js";
 import { median, report, repository, withFolder } from "./support/measure.js";
 import { numpySearches } from "./support/numpy.js";
 import { dimension, near, randomVector } from "./support/vectors.js";
@@ -22,7 +23,7 @@ type Other = { times: number[]; found: number[][]; peak: number; added?: number;
  */
 export async function benchMemoryGrowth(sizes: readonly number[]): Promise<void> {
   await withFolder(async (folder) => {
-    const others = installPeers(folder);
+    const others = installPeers(folder, peerPackages);
     for (const size of sizes.length > 0 ? sizes : [1_000, 10_000, 100_000]) {
       const own = join(folder, String(size));
       await mkdir(own);
@@ -138,21 +139,6 @@ function readOnce(file: string): number {
 function same({ found }: Asked, other: Other): string {
   const right = found.reduce((sum, ids, query) => sum + ids.filter((id) => other.found[query]?.includes(id)).length, 0);
   return `${((100 * right) / found.flat().length).toFixed(1)} % of the ids of ours`;
-}
-
-/** The folder where the peers are installed; null where the registry cannot be reached. */
-function installPeers(folder: string): string | null {
-  const packages = join(folder, "peers");
-  try {
-    execFileSync("npm", ["install", "--prefix", packages, "--no-audit", "--no-fund", ...peerPackages], {
-      stdio: "ignore",
-      timeout: 600_000,
-    });
-    return packages;
-  } catch {
-    console.log("the other stores could not be installed: not measured");
-    return null;
-  }
 }
 
 const ms = (milliseconds: number): string => `${milliseconds.toFixed(milliseconds < 10 ? 2 : 0)} ms`;

@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { installPeers } from "./support/install-peers.js";
 import { bin, median, report, startInstantServer, withFolder } from "./support/measure.js";
 
 const rounds = 9;
@@ -20,15 +21,8 @@ type Server = { url: string; asked(): Promise<unknown>; close(): void };
  */
 export async function benchPeers(): Promise<void> {
   await withFolder(async (folder) => {
-    const others = join(folder, "others");
-    await mkdir(others);
-    try {
-      const install = ["install", "--no-audit", "--no-fund", "--silent", "--prefix", others, ...packages];
-      execFileSync("npm", install, { stdio: ["ignore", "ignore", "inherit"] });
-    } catch {
-      console.log("The other programs cannot be installed.");
-      return;
-    }
+    const others = installPeers(folder, packages);
+    if (others === null) return;
     const server = await startServer();
     const instant = await startInstantServer();
     const asked = await programs(folder, others, server.url);

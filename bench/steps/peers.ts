@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { median, report, repository, startInstantServer, withFolder } from "../support/measure.js";
+import { installPeers } from "../support/install-peers.js";
 import { costOfStep, loopOf, ours, type StepCost, type Steps } from "./costs.js";
 
 const rounds = 9;
@@ -19,14 +19,8 @@ const packages = [
  */
 export async function benchStepPeers(): Promise<void> {
   await withFolder(async (folder) => {
-    const others = join(folder, "others");
-    try {
-      const install = ["install", "--no-audit", "--no-fund", "--silent", "--prefix", others, ...packages];
-      execFileSync("npm", install, { stdio: ["ignore", "ignore", "inherit"] });
-    } catch {
-      console.log("LangChain cannot be installed.");
-      return;
-    }
+    const others = installPeers(folder, packages);
+    if (others === null) return;
     const server = await startInstantServer();
     const script = join(repository, "bench", "steps", "langchain-loop.js");
     const langchain: Steps = (count) => [script, server.url, String(count), others];
