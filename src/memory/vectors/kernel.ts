@@ -1,18 +1,25 @@
+import { addToSums } from "./row-sums.js";
 import { kernelBytes } from "./kernel-bytes.js";
 
-/** Offsets are in bytes of the kernel's memory; the last three describe the compressed query. See kernel.wat. */
+/**
+ * Offsets are in bytes of the kernel's memory; the last five describe the compressed query and the block of the rows. Gives the highest bound. See
+ * kernel.wat.
+ */
 export type Scan = (
   row: number,
   count: number,
   width: number,
   query: number,
   upper: number,
+  sums: number,
   queryScale: number,
   queryNorm: number,
   queryError: number,
-) => void;
+  queryAlong: number,
+  slack: number,
+) => number;
 
-/** Computes upper bounds of the scores of compressed rows; kernel.wat says how. */
+/** Computes upper bounds of the scores of compressed rows, and a checksum of their bytes; kernel.wat says how. */
 export interface Kernel {
   /** The kernel's whole memory. A new object after each `reserve`. */
   readonly buffer: ArrayBuffer;
@@ -77,17 +84,22 @@ export function createPlainKernel(): Kernel {
 
 function scanPlainly(
   buffer: ArrayBuffer,
-  ...[row, count, width, query, upper, queryScale, queryNorm, queryError]: Parameters<Scan>
-): void {
+  ...[row, count, width, query, upper, sums, queryScale, queryNorm, queryError, queryAlong, slack]: Parameters<Scan>
+): number {
   const numbers = new Int16Array(buffer, query, width);
   const bounds = new Float64Array(buffer, upper, count);
   const [bytes, measures] = [new Int8Array(buffer), new Float32Array(buffer)];
+  let highest = -Infinity;
   for (let index = 0, at = row; index < count; index += 1, at += width + 16) {
     let dot = 0;
     for (let place = 0; place < width; place += 1) dot += (bytes[at + place] ?? 0) * (numbers[place] ?? 0);
-    const [scale = 0, norm = 0, error = 0] = measures.subarray((at + width) / 4, (at + width) / 4 + 3);
-    const score = dot * (scale * queryScale);
-    const margin = error * queryNorm + norm * queryError;
-    bounds[index] = score + margin;
+    const [scale = 0, norm = 0, error = 0, along = 0] = measures.subarray((at + width) / 4, (at + width) / 4 + 4);
+    const score = dot * (scale * queryScale) + along * queryAlong;
+    const margin = error * queryNorm + norm * queryError + slack;
+    const bound = score + margin;
+    bounds[index] = bound;
+    highest = Math.max(highest, bound);
   }
+  if (sums !== 0) addToSums(new Uint32Array(buffer, row, (count * (width + 16)) / 4), new Uint32Array(buffer, sums, 8));
+  return highest;
 }

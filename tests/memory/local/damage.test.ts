@@ -3,12 +3,13 @@ import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openLocalMemory } from "../../../src/memory/local/index.js";
-import { blockRows, keepWholeBlocks, loadRows } from "../../../src/memory/local/vectors/blocks.js";
+import { blockRows } from "../../../src/memory/local/vectors/block-file.js";
+import { keepWholeBlocks } from "../../../src/memory/local/vectors/blocks.js";
+import { createCompressedRows } from "../../../src/memory/local/vectors/compressed-rows.js";
 import { blockPath, vectorsPath } from "../../../src/memory/local/files.js";
 import { writeVectors } from "../../../src/memory/local/vectors/vectors-file.js";
 import { memoryFolder } from "../../../src/memory/memory-folder.js";
 import type { OpenedMemory } from "../../../src/memory/memory.js";
-import { compressedBytes } from "../../../src/memory/vectors/compress.js";
 import { unitVector } from "../../../src/memory/vectors/cosine.js";
 import { long, temporaryFolder } from "../../support/program.js";
 import { source } from "../contract.js";
@@ -88,18 +89,20 @@ test("a block of compressed vectors that was changed is made anew", async (t) =>
   const vectors = Array.from({ length: blockRows }, (_, row) => unitVector(Float32Array.of(row + 1, 3)));
   writeVectors({ path: vectorsPath(folder, "v"), dimension: 2 }, 0, vectors);
   await keepWholeBlocks(folder, header, 0, blockRows);
-  const load = async (): Promise<Uint8Array> => {
-    const bytes = new Uint8Array(blockRows * compressedBytes(2));
-    await loadRows(folder, header, 0, blockRows, bytes);
-    return bytes;
+  const ask = async () => {
+    const { ofRows } = await createCompressedRows().upperBounds(
+      { folder, header, count: blockRows },
+      Float32Array.of(1, 0),
+    );
+    return ofRows.slice(0, blockRows);
   };
-  const right = await load();
+  const right = await ask();
   const kept = await readFile(blockPath(folder, "v", 0));
-  for (const at of [0, 77, kept.length - 1]) {
+  for (const at of [0, 5, 9, 20, 40, 50, 77, 5000, kept.length - 20, kept.length - 1]) {
     const flipped = Buffer.from(kept);
     flipped[at] = (flipped[at] ?? 0) ^ 1;
     await writeFile(blockPath(folder, "v", 0), flipped);
-    assert.deepEqual(await load(), right);
+    assert.deepEqual(await ask(), right);
     assert.deepEqual(await readFile(blockPath(folder, "v", 0)), kept);
   }
 });

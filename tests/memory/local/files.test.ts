@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { blockRows } from "../../../src/memory/local/vectors/blocks.js";
+import { blockRows } from "../../../src/memory/local/vectors/block-file.js";
 import { unitVector } from "../../../src/memory/vectors/cosine.js";
 import { onlyEmbedding } from "../embedding/only-embedding.js";
 import { openLocalMemory } from "../../../src/memory/local/index.js";

@@ -1,6 +1,8 @@
 import { keepBest, type Scored } from "../../vectors/best-few.js";
 import { dotProduct } from "../../vectors/cosine.js";
 import { rowsOf, type RecordIndex } from "../record-index.js";
+import { blockRows } from "./block-file.js";
+import type { UpperBounds } from "./compressed-rows.js";
 import type { KeptRows } from "./kept-rows.js";
 import { visitVectors, type VectorsFile } from "./vectors-file.js";
 
@@ -14,7 +16,7 @@ import { visitVectors, type VectorsFile } from "./vectors-file.js";
 export function nearestRecords(
   file: VectorsFile,
   index: RecordIndex,
-  upper: Float64Array,
+  upper: UpperBounds,
   query: Float32Array,
   isLeftOut: (record: number) => boolean = () => false,
   visit: KeptRows["visit"] = visitVectors,
@@ -50,18 +52,20 @@ export function nearestRecords(
 
 /** The `count` records with the highest upper bounds. */
 function likeliest(
-  { records, firstRows, rowCounts }: RecordIndex,
-  upper: Float64Array,
+  index: RecordIndex,
+  { ofRows, ofBlocks }: UpperBounds,
   count: number,
   isLeftOut: (record: number) => boolean,
 ): number[] {
+  const { records, firstRows, rowCounts } = index;
   const best = keepBest(count);
   let floor = best.floor();
-  for (let record = 0; record < records; record += 1) {
+  const next = (record: number): number => nextReaching(index, ofBlocks, record, floor);
+  for (let record = next(0); record < records; record = next(record + 1)) {
     const first = firstRows[record] as number;
     let bound = -Infinity;
     for (let row = first; row < first + (rowCounts[record] as number); row += 1) {
-      if ((upper[row] as number) > bound) bound = upper[row] as number;
+      if ((ofRows[row] as number) > bound) bound = ofRows[row] as number;
     }
     if (bound <= floor || isLeftOut(record)) continue;
     best.offer(record, bound);
@@ -72,21 +76,45 @@ function likeliest(
 
 /** The rows whose upper bound reaches the floor, and the records they belong to. */
 function above(
-  { records, firstRows, rowCounts }: RecordIndex,
-  upper: Float64Array,
+  index: RecordIndex,
+  { ofRows, ofBlocks }: UpperBounds,
   floor: number,
   isLeftOut: (record: number) => boolean,
 ) {
+  const { records, firstRows, rowCounts } = index;
   const found: { records: number[]; rows: number[] } = { records: [], rows: [] };
-  for (let record = 0; record < records; record += 1) {
+  const next = (record: number): number => nextReaching(index, ofBlocks, record, floor);
+  for (let record = next(0); record < records; record = next(record + 1)) {
     const first = firstRows[record] as number;
     const before = found.rows.length;
     for (let row = first; row < first + (rowCounts[record] as number); row += 1) {
-      if ((upper[row] as number) >= floor) found.rows.push(row);
+      if ((ofRows[row] as number) >= floor) found.rows.push(row);
     }
     if (found.rows.length === before) continue;
     if (isLeftOut(record)) found.rows.length = before;
     else found.records.push(record);
   }
   return found;
+}
+
+/** The first record from `from` on that may have a row whose bound reaches the floor; without a look at the rows of blocks that have none. */
+function nextReaching(index: RecordIndex, ofBlocks: Float64Array, from: number, floor: number): number {
+  const { records, firstRows, nextRow } = index;
+  if (from >= records) return records;
+  let block = Math.floor((firstRows[from] as number) / blockRows);
+  if (!((ofBlocks[block] as number) < floor)) return from;
+  const blocks = Math.ceil(nextRow / blockRows);
+  while (block < blocks && (ofBlocks[block] as number) < floor) block += 1;
+  return block < blocks ? Math.max(from, recordBefore(index, block * blockRows)) : records;
+}
+
+/** The last record that begins at this row or before it, or the first record. */
+function recordBefore({ records, firstRows }: RecordIndex, row: number): number {
+  let [low, high] = [0, records - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((firstRows[middle] as number) <= row) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

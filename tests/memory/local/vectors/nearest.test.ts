@@ -3,7 +3,7 @@ import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { compressedBytes } from "../../../../src/memory/vectors/compress.js";
-import { blockRows } from "../../../../src/memory/local/vectors/blocks.js";
+import { blockRows } from "../../../../src/memory/local/vectors/block-file.js";
 import { createCompressedRows } from "../../../../src/memory/local/vectors/compressed-rows.js";
 import { dotProduct, unitVector } from "../../../../src/memory/vectors/cosine.js";
 import { createPlainKernel } from "../../../../src/memory/vectors/kernel.js";
@@ -12,7 +12,7 @@ import { createKeptRows } from "../../../../src/memory/local/vectors/kept-rows.j
 import { nearestRecords } from "../../../../src/memory/local/vectors/nearest.js";
 import { emptyIndex, indexRecord } from "../../../../src/memory/local/record-index.js";
 import type { Header } from "../../../../src/memory/local/record-line.js";
-import { writeVectors } from "../../../../src/memory/local/vectors/vectors-file.js";
+import { visitVectors, writeVectors } from "../../../../src/memory/local/vectors/vectors-file.js";
 import { long, temporaryFolder } from "../../../support/program.js";
 import { rowsBeside } from "../../../support/fixtures.js";
 import { textsOfTopic, textVectors, topics } from "./text-vectors.js";
@@ -152,6 +152,33 @@ test("goes on over blocks, banks and rows that are added later", async (t) => {
       if (count === records.length) assert.deepEqual(nearestRecords(file, index, bounds, query)(10), expected);
     }
   }
+});
+
+test("rows that are all but equal are told apart without scoring many, over blocks and records of several rows", async (t) => {
+  const common = random(64);
+  const near = (): Float32Array => {
+    const own = random(64);
+    return unitVector(common.map((value, at) => value + 0.05 * (own[at] as number)));
+  };
+  // Records lie across the ends of blocks.
+  const records = list(2 * blockRows + 100, (number) => list(1 + (number % 3), near));
+  const { folder, header, file, index } = await stored(t, records);
+  const rows = createCompressedRows();
+  let scored = 0;
+  const counting: typeof visitVectors = (of, wanted, visit) => {
+    scored += wanted.length;
+    visitVectors(of, wanted, visit);
+  };
+  const ask = async (query: Float32Array) => {
+    const bounds = await rows.upperBounds({ folder, header, count: index.nextRow }, query);
+    return nearestRecords(file, index, bounds, query, () => false, counting)(20);
+  };
+  for (let number = 0; number < 20; number += 1) {
+    const query = near();
+    assert.deepEqual(await ask(query), exactly(records, query, 20));
+  }
+  assert.ok(scored / 20 < 200, `${scored / 20} of ${index.nextRow} rows`);
+  t.diagnostic(`${scored / 20} of ${index.nextRow} rows`);
 });
 
 test("keeps whole blocks on disk, makes anew those that are missing or cut short, and goes on with other vectors", async (t) => {

@@ -1,0 +1,107 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { replaceFile } from "../../../base/files.js";
+import { isMissing } from "../../../base/system-error.js";
+import { compressedBytes } from "../../vectors/compress.js";
+import { referenceAlong, type Reference } from "../../vectors/reference.js";
+import { addToSums, noSums } from "../../vectors/row-sums.js";
+
+/** A file of compressed rows holds exactly so many. Rows that do not fill a file are compressed whenever they are kept in memory. */
+export const blockRows = 1024;
+
+/** What rows were compressed beside, and the length that their slack has to be made for (see compress.ts). */
+export type Block = { reference: Reference | null; longest: number };
+
+/** What stands before the rows: also their sums (see row-sums.ts), by which a reader knows that all of them are as they were written. */
+export type BlockHead = Block & { sums: Uint32Array };
+
+/*
+ * The head is little-endian numbers of 32 bits: the CRC-32 of the rest of it, the format, the longest length (a float), zero, the eight sums, and the
+ * reference as floats, or zeros where there is none.
+ */
+const format = 2;
+const [formatAt, longestAt, sumsAt, referenceAt] = [1, 2, 4, 12];
+const numberBytes = 4;
+
+const headBytes = (dimension: number): number => (referenceAt + dimension) * numberBytes;
+const sumOfHead = (head: Uint32Array): number =>
+  crc32(new Uint8Array(head.buffer, head.byteOffset + numberBytes, head.byteLength - numberBytes));
+
+/** Writes a block. Failing does no harm: it is compressed again the next time. */
+export async function writeBlock(path: string, dimension: number, block: Block, rows: Uint8Array): Promise<void> {
+  const head = new Uint32Array(referenceAt + dimension);
+  const floats = new Float32Array(head.buffer);
+  head[formatAt] = format;
+  floats[longestAt] = block.longest;
+  const sums = noSums();
+  addToSums(new Uint32Array(rows.buffer, rows.byteOffset, rows.length / numberBytes), sums);
+  head.set(sums, sumsAt);
+  if (block.reference !== null) floats.set(block.reference.direction, referenceAt);
+  head[0] = sumOfHead(head);
+  await replaceFile(path, Buffer.concat([new Uint8Array(head.buffer), rows])).catch(() => {});
+}
+
+/**
+ * Reads the file of a whole block piece by piece into `room`, which has space for some whole rows, and calls `visit` after each piece with
+ * the head, where the piece begins in the rows, and how many bytes it has. Gives the head: who visits makes the sums of the rows and
+ * compares them with those of the head; where they differ, what was visited is wrong. Null where there is no such file, or its
+ * size or head is wrong, without a visit.
+ */
+export const readBlock = (
+  path: string,
+  dimension: number,
+  room: Uint8Array,
+  visit: (head: BlockHead, from: number, bytes: number) => void,
+): BlockHead | null =>
+  withHead(path, dimension, (head, descriptor) => {
+    const size = blockRows * compressedBytes(dimension);
+    for (let from = 0; from < size; from += room.length) {
+      const piece = room.subarray(0, Math.min(room.length, size - from));
+      readWhole(descriptor, piece, headBytes(dimension) + from);
+      visit(head, from, piece.length);
+    }
+    return head;
+  });
+
+/** Whether there is a block of the right size with a right head; its rows are not read. */
+export const hasBlock = (path: string, dimension: number): boolean => withHead(path, dimension, () => true) ?? false;
+
+function withHead<Result>(
+  path: string,
+  dimension: number,
+  use: (head: BlockHead, descriptor: number) => Result,
+): Result | null {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+  try {
+    const isWhole = fstatSync(descriptor).size === headBytes(dimension) + blockRows * compressedBytes(dimension);
+    const head = isWhole ? readHead(descriptor, dimension) : null;
+    return head === null ? null : use(head, descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readHead(descriptor: number, dimension: number): BlockHead | null {
+  const numbers = new Uint32Array(referenceAt + dimension);
+  readWhole(descriptor, new Uint8Array(numbers.buffer), 0);
+  if (numbers[0] !== sumOfHead(numbers) || numbers[formatAt] !== format) return null;
+  const floats = new Float32Array(numbers.buffer);
+  const direction = floats.subarray(referenceAt);
+  return {
+    reference: direction.some((value) => value !== 0) ? referenceAlong(direction) : null,
+    longest: floats[longestAt] as number,
+    sums: numbers.subarray(sumsAt, referenceAt),
+  };
+}
+
+function readWhole(descriptor: number, target: Uint8Array, position: number): void {
+  for (let [read, more] = [0, 1]; more > 0 && read < target.length; read += more) {
+    more = readSync(descriptor, target, read, target.length - read, position + read);
+  }
+}

@@ -1,0 +1,82 @@
+import { compressedBytes } from "../../vectors/compress.js";
+import type { Kernel } from "../../vectors/kernel.js";
+import { layout, type AskedQuery } from "./asked-query.js";
+import { blockRows, readBlock, type Block } from "./block-file.js";
+import { commonReference, compressRows, makeBlock, type StoredRows } from "./blocks.js";
+import { blockPath } from "../files.js";
+
+/** Room for some rows of a block in a kernel's memory, from `start` on. */
+export type Room = { kernel: Kernel; start: number; bytes: number };
+/** Where the rows of a block are kept, and how many of them are there. */
+export type Slot = Block & Room & { rows: number };
+
+/** Gives slots for the blocks of a memory, spread over as many kernels as they need. Makes room for as many as are still to come at once. */
+export function createSlots(dimension: number, create: () => Kernel, bankBytes: number): (toCome: number) => Slot {
+  const bytes = blockRows * compressedBytes(dimension);
+  const most = Math.max(1, Math.floor(bankBytes / bytes));
+  const first = layout(dimension).rows;
+  let [kernel, used]: [Kernel | null, number] = [null, 0];
+  return (toCome) => {
+    if (kernel === null || used === most) [kernel, used] = [create(), 0];
+    kernel.reserve(first + Math.min(most, used + toCome) * bytes);
+    used += 1;
+    return { kernel, start: first + (used - 1) * bytes, bytes, rows: 0, reference: null, longest: 0 };
+  };
+}
+
+/** Writes the bounds of the rows in a slot to `found`, which has one for each of its block. Gives the highest. Keeps what is not there yet. */
+export async function scoreKept(
+  slot: Slot,
+  blockBefore: Block | undefined,
+  stored: StoredRows,
+  block: number,
+  ask: AskedQuery,
+  found: Float64Array,
+): Promise<number> {
+  if (found.length === blockRows && slot.rows < blockRows) {
+    slot.rows = 0;
+    const read = scoreBlock(slot, stored, block, ask, found);
+    Object.assign(slot, read ?? (await makeBlock(stored, block, viewOf(slot))), { rows: blockRows });
+    if (read !== null) return read.highest;
+  } else extend(slot, blockBefore, stored, block, found.length);
+  return ask.scan(slot.kernel, slot.start, slot, found);
+}
+
+const viewOf = ({ kernel, start, bytes }: Room): Uint8Array => new Uint8Array(kernel.buffer, start, bytes);
+
+/** Compresses what is missing of the rows that fill no block, beside what the block before has in common, if there is one. */
+function extend(slot: Slot, blockBefore: Block | undefined, stored: StoredRows, block: number, rows: number): void {
+  const span = { first: block * blockRows + slot.rows, rows: rows - slot.rows };
+  if (span.rows === 0) return;
+  if (slot.rows === 0) {
+    slot.reference = blockBefore === undefined ? commonReference(stored, span.first, span.rows) : blockBefore.reference;
+    slot.longest = 0;
+  }
+  const bytes = viewOf(slot).subarray(slot.rows * compressedBytes(stored.header.dimension));
+  slot.longest = Math.max(slot.longest, compressRows(stored, span, slot.reference, bytes));
+  slot.rows = rows;
+}
+
+/**
+ * Scores the rows of a whole block while they are read into the room, which need not have space for all of them. Null where there is no
+ * right file.
+ */
+export function scoreBlock(
+  room: Room,
+  { folder, header }: StoredRows,
+  block: number,
+  ask: AskedQuery,
+  found: Float64Array,
+): (Block & { highest: number }) | null {
+  const rowBytes = compressedBytes(header.dimension);
+  const { kernel, start } = room;
+  let highest = -Infinity;
+  ask.beginSums(kernel);
+  const path = blockPath(folder, header.vectors, block);
+  const head = readBlock(path, header.dimension, viewOf(room), (block, from, length) => {
+    const piece = found.subarray(from / rowBytes, (from + length) / rowBytes);
+    highest = Math.max(highest, ask.scan(kernel, start, block, piece, "summed"));
+  });
+  if (head === null || !ask.fits(kernel, head.sums)) return null;
+  return { reference: head.reference, longest: head.longest, highest };
+}
