@@ -99,11 +99,12 @@ export function createThink(options: ThinkOptions): Think {
     options.window?.follow(steps as Step[]);
     const call = { step: steps.length + 1, signal, tools: offered(steps) };
     for (;;) {
-      const messages = await makeContext(options, withheld, contextTokens, steps, call, tell);
+      const { messages, noted } = await makeContext(options, withheld, contextTokens, steps, call, tell);
       tell = undefined;
       const startedAt = monotonicMs();
       try {
         const thought = await reply(messages, call);
+        await noted;
         wrapUp?.took(monotonicMs() - startedAt);
         return thought;
       } catch (thrown) {
@@ -121,7 +122,10 @@ type Asking = Call & Pick<ChatRequest, "tools">;
 
 const systemTime = (): Date => new Date();
 
-/** Builds the context of a step, and puts it on record before it is sent. */
+/**
+ * Builds the context of a step, and puts it on record: `noted` resolves when it is there. It comes before the request, and with it, so that one sync
+ * serves both.
+ */
 async function makeContext(
   options: ThinkOptions,
   withheld: Withholding,
@@ -129,7 +133,7 @@ async function makeContext(
   all: readonly Step[],
   call: Asking,
   onContext: Parameters<Think>[2],
-): Promise<Message[]> {
+): Promise<{ messages: Message[]; noted: Promise<void> }> {
   const { remark: found, leftOut } = options.guidance();
   const said = [found, aboutTools(all, call.tools !== undefined)].filter((text) => text !== null);
   const remark = said.length === 0 ? null : said.join("\n\n");
@@ -150,9 +154,11 @@ async function makeContext(
   });
   // Before anything is known of what this context brings into the run.
   onContext?.();
-  await options.emit({ type: "context-built", step: call.step, ...counts });
-  await options.inspect?.(messages, counts, contextTokens);
-  return messages;
+  const noted = options.emit({ type: "context-built", step: call.step, ...counts });
+  // It is told of when the request is answered; where the journal fails, that fails as well.
+  noted.catch(() => undefined);
+  if (options.inspect) await options.inspect(messages, counts, contextTokens);
+  return { messages, noted };
 }
 
 function fixedParts({ systemPrompt, purpose, standing = [], ledgerTokens, memoryTokens }: ThinkOptions) {

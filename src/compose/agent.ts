@@ -86,11 +86,13 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
   const { window, checkpoints } = checkpointsFrom(recorded);
   const log = (opened.log = openRunLog(directory, { ...request, cutAt: recorded?.validBytes, checkpoints }));
   const steps = followSteps();
-  const listeners = [log.listener, ...hearing.listeners, steps.listener, ...request.listeners];
+  const listeners = [...hearing.listeners, steps.listener, ...request.listeners];
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
     spent: recorded?.spent ?? null,
-    emit: taint.watching(createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners })),
+    emit: taint.watching(
+      createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, ...{ write: log.write, listeners } }),
+    ),
   });
   const models = await createModels({
     ...{ ...request, spent: recorded?.spent ?? null, emit, tape },

@@ -1,10 +1,11 @@
 import type { Mask } from "../base/mask.js";
 import { lineWithSum, sumIn } from "../storage/line-sum.js";
 import type { AgentEvent, JournalEvent } from "./events.js";
+import { isSyncedType, type JournalEntry, type WriteEntries } from "./run-log.js";
 
-/** Hears of each event once it is in the journal, and of the line that it is there, without its newline. */
-export type Listener = (event: JournalEvent, line?: string) => void | Promise<void>;
-/** Reports what happens; resolves when every listener has heard of it. */
+/** Hears of each event once it is in the journal. */
+export type Listener = (event: JournalEvent) => void | Promise<void>;
+/** Reports what happens; resolves when it is in the journal and every listener has heard of it. */
 export type Emit = (event: AgentEvent) => Promise<void>;
 
 export type EmitterOptions = {
@@ -13,34 +14,67 @@ export type EmitterOptions = {
   mask: Mask;
   /** How long the run has worked so far, in whole milliseconds, earlier parts included. */
   elapsedMs(): number;
+  write: WriteEntries;
   listeners: readonly Listener[];
 };
 
+type Waiting = { event: AgentEvent; told(): void; failed(thrown: unknown): void };
+
 /**
- * Numbers and dates each event, gives it its sum, and tells the listeners in order, waiting for each: what the first one (the journal) has
- * not written, nobody else hears. Events of calls that run at the same time keep one order. Rejects when a listener does.
+ * Numbers and dates each event, gives it its sum, has it written, and tells the listeners in order, waiting for each: what was not written
+ * nobody hears. Events of calls that run at the same time keep one order, and those that are there together are written together, so that
+ * one sync serves all of them; none waits for a later one. Rejects when `write` or a listener does.
  */
-export function createEmitter({ nextSeq, mask, elapsedMs, listeners }: EmitterOptions): Emit {
+export function createEmitter({ nextSeq, mask, elapsedMs, write, listeners }: EmitterOptions): Emit {
   let seq = nextSeq;
-  let last: Promise<void> = Promise.resolve();
-  const tell = async (event: AgentEvent): Promise<void> => {
+  const waiting: Waiting[] = [];
+  let isAtWork = false;
+  const entryOf = ({ event }: Waiting, place: number): JournalEntry => {
     const time = new Date().toISOString();
-    const stamped = { seq, time, elapsedMs: elapsedMs(), ...mask(event) } as JournalEvent;
+    const stamped = { seq: seq + place, time, elapsedMs: elapsedMs(), ...mask(event) } as JournalEvent;
     const line = lineWithSum(stamped);
     stamped.sum = sumIn(line);
-    let isFirst = true;
+    return { event: stamped, line };
+  };
+  const tell = async (event: JournalEvent): Promise<void> => {
     for (const listen of listeners) {
-      const heard = listen(stamped, line);
+      const heard = listen(event);
       // Most are done at once: to wait for each of them would take longer than they do.
       if (heard !== undefined) await heard;
-      // What is in the journal has used its number, whatever the other listeners make of it.
-      if (isFirst) seq += 1;
-      isFirst = false;
     }
   };
-  return (event) => {
-    const told = last.then(() => tell(event));
-    last = told.catch(() => undefined);
-    return told;
+  const writeAll = async (together: readonly Waiting[]): Promise<void> => {
+    const entries = together.map(entryOf);
+    const written = write(entries);
+    if (written !== undefined) await written;
+    // What is in the journal has used its number, whatever the listeners make of it.
+    seq += entries.length;
+    for (const [place, { event }] of entries.entries()) {
+      const { told, failed } = together[place] as Waiting;
+      await tell(event).then(told, failed);
+    }
   };
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const together = waiting.splice(0, countTogether(waiting));
+      await writeAll(together).catch((thrown: unknown) => together.forEach(({ failed }) => failed(thrown)));
+    }
+    isAtWork = false;
+  };
+  return (event) =>
+    new Promise((told, failed) => {
+      waiting.push({ event, told, failed });
+      if (isAtWork) return;
+      isAtWork = true;
+      // When all that can go on now has gone on: what it emits comes together.
+      process.nextTick(() => void work());
+    });
+}
+
+/** How many of the first are written together: nothing behind one that is synced, but for others that are. */
+function countTogether(waiting: readonly Waiting[]): number {
+  const isSynced = (place: number): boolean => isSyncedType(waiting[place]?.event.type);
+  let count = 1;
+  while (count < waiting.length && (isSynced(count) || !isSynced(count - 1))) count += 1;
+  return count;
 }

@@ -152,7 +152,11 @@ export async function visitEvents(
     if (event.type === "step-end" && event.step !== ++steps) throw damaged(file, number, "a finished step is missing");
     visit(event, place);
   };
-  const end = await visitJsonLines(file, take, { isSynced, behind: behind ?? undefined }).catch((thrown: unknown) => {
+  const end = await visitJsonLines(file, take, {
+    isSynced,
+    areSyncedTogether: true,
+    behind: behind ?? undefined,
+  }).catch((thrown: unknown) => {
     throw thrown instanceof DamagedLineError ? damaged(file, thrown.line, `it ${thrown.problem}`, thrown) : thrown;
   });
   if (behind === null && number === beforeFirst) throw noStart(file);

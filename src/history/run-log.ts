@@ -5,7 +5,6 @@ import { openJsonLines } from "../storage/json-lines.js";
 import { checkpointing } from "./checkpoint/checkpointing.js";
 import type { CheckpointOptions } from "./checkpoint/write-checkpoints.js";
 import type { JournalEvent } from "./events.js";
-import type { Listener } from "./emit.js";
 import type { Replica } from "./lock/replica.js";
 
 /**
@@ -23,7 +22,7 @@ const durable: ReadonlySet<JournalEvent["type"]> = new Set([
   "run-end",
 ]);
 
-/** Whether an event of this type is on disk before anything is written behind it. */
+/** Whether an event of this type is on disk before anything is written behind it, but for others of these types that came with it. */
 export const isSyncedType = (type: unknown): boolean => durable.has(type as JournalEvent["type"]);
 
 export const journalFile = (runDirectory: string): string => join(runDirectory, "events.jsonl");
@@ -31,7 +30,12 @@ export const journalFile = (runDirectory: string): string => join(runDirectory, 
 /** Where what came into the run from outside is on record. */
 export const cassetteFile = (runDirectory: string): string => join(runDirectory, "cassette.jsonl");
 
-export type RunLog = { listener: Listener; close(): void };
+/** An event, and the line that it is in the journal, without its newline. */
+export type JournalEntry = { event: JournalEvent; line: string };
+/** Writes down events that came together, in their order: all of them, or none where it throws or rejects. */
+export type WriteEntries = (entries: readonly JournalEntry[]) => void | Promise<void>;
+
+export type RunLog = { write: WriteEntries; close(): void };
 
 export type RunLogOptions = {
   /** What follows this byte is cut off first. */
@@ -44,7 +48,7 @@ export type RunLogOptions = {
   replica?: Replica | undefined;
 };
 
-/** Appends every event to the run's journal. An event that cannot be written ends the run with reason `fault`. */
+/** Appends events to the run's journal. One that cannot be written ends the run with reason `fault`, and so do those that came with it. */
 export function openRunLog(
   runDirectory: string,
   { cutAt, lease = () => undefined, replica, checkpoints }: RunLogOptions = {},
@@ -66,18 +70,21 @@ export function openRunLog(
   const kept = checkpoints && checkpointing({ ...checkpoints, runDirectory, journal: file });
   let waiting: string[] = [];
   return {
-    listener(event, line = JSON.stringify(event)) {
-      const sync = durable.has(event.type);
+    write(entries) {
+      const sync = entries.some(({ event }) => durable.has(event.type));
       replica?.requireOurs();
-      if (sync || event.type === "step-end") lease();
+      if (sync || entries.some(({ event }) => event.type === "step-end")) lease();
       try {
-        lines.append(line, { sync });
+        lines.appendAll(
+          entries.map(({ line }) => line),
+          { sync },
+        );
       } catch (thrown) {
         fail(thrown);
       }
-      kept?.written(line, event);
+      for (const { event, line } of entries) kept?.written(line, event);
       if (replica === undefined) return;
-      waiting.push(line);
+      waiting.push(...entries.map(({ line }) => line));
       if (!sync) return;
       const sent = waiting;
       waiting = [];

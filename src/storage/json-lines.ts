@@ -84,11 +84,11 @@ export async function readJsonLines<Line = unknown>(
 export async function visitJsonLines(
   file: string,
   visit: (line: unknown, place: LinePlace) => void,
-  { isSynced, behind }: ReadLinesOptions = {},
+  { isSynced, areSyncedTogether, behind }: ReadLinesOptions = {},
 ): Promise<VisitedLines> {
   let [offset, number, hasSums] = [behind?.bytes ?? 0, behind?.lines ?? 0, behind !== undefined];
   let bad: { line: number; offset: number; mayBeTorn: boolean; cause: unknown } | null = null;
-  const hole = followHole(isSynced);
+  const hole = followHole(isSynced, areSyncedTogether);
   for await (const whole of wholeLines(file, offset)) {
     if (bad && !hole.mayGoOn(whole)) break;
     offset += whole.length + 1;
@@ -132,6 +132,8 @@ export type ReadLinesOptions = {
   behind?: { bytes: number; lines: number } | undefined;
   /** Whether a line is on disk before anything is written behind it. Then what follows a hole may be known to have been lost with it. */
   isSynced?: (line: unknown) => boolean;
+  /** Whether such lines may have been written together, with one sync for all of them. */
+  areSyncedTogether?: boolean;
 };
 
 /** What editors put in front of a text. */

@@ -3,9 +3,10 @@ export const holeOfFile = Buffer.alloc(8);
 
 /**
  * What a power cut takes of lines that no sync has brought to the disk may lie before others that are there. These go with it, unless one
- * of them was synced: then what stands before it was on disk, and the hole has come later.
+ * of them was synced: then what stands before it was on disk, and the hole has come later. The power may have gone during that sync, where nothing
+ * stands behind the line, or, where they `areSyncedTogether`, nothing but others that are synced.
  */
-export function followHole(isSynced: ((line: unknown) => boolean) | undefined) {
+export function followHole(isSynced: ((line: unknown) => boolean) | undefined, areSyncedTogether = false) {
   let [follows, synced] = [false, false];
   return {
     begin(hasHole: boolean): void {
@@ -13,9 +14,11 @@ export function followHole(isSynced: ((line: unknown) => boolean) | undefined) {
     },
     /** Whether this line may be behind a hole that a power cut has made. */
     mayGoOn(line: Buffer): boolean {
-      if (!follows || synced) return (follows = false);
+      if (!follows || (synced && !areSyncedTogether)) return (follows = false);
       const parsed = parseLine(line.toString("utf8"));
-      synced = parsed.ok && isSynced?.(parsed.value) === true;
+      const isOne = parsed.ok && isSynced?.(parsed.value) === true;
+      if (synced && !isOne) return (follows = false);
+      synced = isOne;
       return true;
     },
     /** Whether whatever stands behind the hole went with it. */

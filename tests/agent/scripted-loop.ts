@@ -167,13 +167,15 @@ export function openLoop(options: LoopOptions): Loop {
   const counter = createTokenCounter(entry);
   const events: JournalEvent[] = [];
   const collect: Listener = (event) => void events.push(event);
-  const listeners = [...(options.listener ? [options.listener] : []), collect];
   const elapsedMs = startStopwatch(recorded?.durationMs);
   const emit = createEmitter({
     nextSeq: (recorded?.lastSeq ?? 0) + 1,
     mask: (value) => value,
     elapsedMs,
-    listeners,
+    async write(entries) {
+      for (const { event } of entries) await options.listener?.(event);
+    },
+    listeners: [collect],
   });
   const governor = createGovernor({ limits: options.limits ?? {}, spent: recorded?.spent, emit });
   const memory = options.memory ?? keepingMemory();

@@ -39,7 +39,11 @@ const events: AgentEvent[] = [
 test("a journal in which any one bit was changed is not read", async (t) => {
   const folder = await temporaryFolder(t);
   const log = openRunLog(folder);
-  const emit = createEmitter({ nextSeq: 1, mask: (value) => value, elapsedMs: () => 7, listeners: [log.listener] });
+  const emit = createEmitter({
+    ...{ nextSeq: 1, mask: (value) => value, elapsedMs: () => 7 },
+    write: log.write,
+    listeners: [],
+  });
   for (const event of events) await emit(event);
   log.close();
   const bytes = await readFile(journalFile(folder));

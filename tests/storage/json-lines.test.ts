@@ -208,3 +208,24 @@ test("zeros of a power cut take lines behind them along that were not synced, an
     await assert.rejects(readJsonLines(file), { name: "DamagedLineError" });
   }
 });
+
+test("lines that were synced together may lie behind zeros of a power cut, and nothing else behind them", async (t) => {
+  const file = join(await temporaryFolder(t), "file.jsonl");
+  const isSynced = (line: unknown): boolean => (line as { synced?: boolean }).synced === true;
+  const [first, hole] = ['{"a":1}\n', `{"b":2${"\0".repeat(20)}\n`];
+  const [one, other] = ['{"d":4,"synced":true}\n', '{"e":5,"synced":true}\n'];
+  for (const [behind, isDamage] of [
+    [one + other, false],
+    [`{"c":3}\n${one}${other}`, false],
+    [`${one}${other}{"f":6}\n`, true],
+    [`${one}{"f":6}\n${other}`, true],
+    [`${one}${other}{"f":`, true],
+  ] as const) {
+    await writeFile(file, first + hole + behind);
+    const reading = readJsonLines(file, { isSynced, areSyncedTogether: true });
+    if (isDamage) await assert.rejects(reading, { name: "DamagedLineError" }, behind);
+    else assert.equal((await reading).validBytes, first.length, behind);
+  }
+  await writeFile(file, first + hole + one + other);
+  await assert.rejects(readJsonLines(file, { isSynced }), { name: "DamagedLineError" });
+});

@@ -14,7 +14,7 @@ export async function addEvent(
   const log = openRunLog(runDirectory, { cutAt: validBytes });
   try {
     const elapsedMs = (): number => durationMs;
-    await createEmitter({ nextSeq: lastSeq + 1, mask, elapsedMs, listeners: [log.listener] })(event);
+    await createEmitter({ nextSeq: lastSeq + 1, mask, elapsedMs, write: log.write, listeners: [] })(event);
   } finally {
     log.close();
   }
