@@ -90,9 +90,7 @@ async function compose(given: AgentRequest, opened: Opened): Promise<Composition
   const emit = watchLimits({
     ...{ limits: request.limits, elapsedMs: request.elapsedMs, said: recorded?.limitsNear ?? [] },
     spent: recorded?.spent ?? null,
-    emit: taint.watching(
-      createEmitter({ ...request, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, ...{ write: log.write, listeners } }),
-    ),
+    emit: taint.watching(createEmitter({ ...request, ...log, nextSeq: (recorded?.lastSeq ?? 0) + 1, mask, listeners })),
   });
   const models = await createModels({
     ...{ ...request, spent: recorded?.spent ?? null, emit, tape },

@@ -72,9 +72,12 @@ export function createTaint({ commands, words, recorded }: TaintOptions): Taint 
   return {
     watching: (emit) => async (event) => {
       const step = "step" in event ? event.step : 0;
-      for (const { kind, from } of heard(event).map(shortened).filter(add))
-        await emit({ type: "context-tainted", step, kind, from });
-      await emit(event);
+      const found = heard(event).map(shortened).filter(add);
+      // All at once: nothing that is emitted meanwhile comes between them.
+      await Promise.all([
+        ...found.map(({ kind, from }) => emit({ type: "context-tainted", step, kind, from })),
+        emit(event),
+      ]);
     },
     isTainted: () => known().isTainted,
     judge(reach) {
