@@ -86,7 +86,8 @@ test("the copy of a damaged memory brings the records back whose vectors were hi
 test("a block of compressed vectors that was changed is made anew", async (t) => {
   const folder = await temporaryFolder(t);
   const header = { format: 2, id: "a", vectors: "v", embeddingModel: "m", dimension: 2 } as const;
-  const vectors = Array.from({ length: blockRows }, (_, row) => unitVector(Float32Array.of(row + 1, 3)));
+  // Some of them are equal, which a block notes behind its rows.
+  const vectors = Array.from({ length: blockRows }, (_, row) => unitVector(Float32Array.of((row % 1000) + 1, 3)));
   writeVectors({ path: vectorsPath(folder, "v"), dimension: 2 }, 0, vectors);
   await keepWholeBlocks(folder, header, 0, blockRows);
   const ask = async () => {
@@ -98,7 +99,7 @@ test("a block of compressed vectors that was changed is made anew", async (t) =>
   };
   const right = await ask();
   const kept = await readFile(blockPath(folder, "v", 0));
-  for (const at of [0, 5, 9, 20, 40, 50, 77, 5000, kept.length - 20, kept.length - 1]) {
+  for (const at of [0, 5, 9, 12, 20, 40, 48, 55, 77, 5000, kept.length - 2060, kept.length - 1]) {
     const flipped = Buffer.from(kept);
     flipped[at] = (flipped[at] ?? 0) ^ 1;
     await writeFile(blockPath(folder, "v", 0), flipped);

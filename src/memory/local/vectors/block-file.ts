@@ -9,18 +9,23 @@ import { addToSums, noSums } from "../../vectors/row-sums.js";
 /** A file of compressed rows holds exactly so many. Rows that do not fill a file are compressed whenever they are kept in memory. */
 export const blockRows = 1024;
 
-/** What rows were compressed beside, and the length that their slack has to be made for (see compress.ts). */
-export type Block = { reference: Reference | null; longest: number };
+/**
+ * What rows were compressed beside, and the length that their slack has to be made for (see compress.ts); and for each row the first of the block with
+ * the same vector (see equal-rows.ts), or null where each has another.
+ */
+export type Block = { reference: Reference | null; longest: number; firsts: Uint16Array | null };
 
 /** What stands before the rows: also their sums (see row-sums.ts), by which a reader knows that all of them are as they were written. */
 export type BlockHead = Block & { sums: Uint32Array };
 
 /*
- * The head is little-endian numbers of 32 bits: the CRC-32 of the rest of it, the format, the longest length (a float), zero, the eight sums, and the
- * reference as floats, or zeros where there is none.
+ * The head is little-endian numbers of 32 bits: the CRC-32 of the rest of it, the format, the longest length (a float), what there is (1 for a reference, 2
+ * for equal rows, 3 for both), the eight sums, the CRC-32 of the firsts, and the reference as floats. Then come the rows, and the
+ * firsts as numbers of 16 bits, where rows are equal.
  */
-const format = 2;
-const [formatAt, longestAt, sumsAt, referenceAt] = [1, 2, 4, 12];
+const format = 3;
+const [formatAt, longestAt, partsAt, sumsAt, sumOfFirstsAt, referenceAt] = [1, 2, 3, 4, 12, 13];
+const [hasReference, hasFirsts] = [1, 2];
 const numberBytes = 4;
 
 const headBytes = (dimension: number): number => (referenceAt + dimension) * numberBytes;
@@ -36,9 +41,17 @@ export async function writeBlock(path: string, dimension: number, block: Block, 
   const sums = noSums();
   addToSums(new Uint32Array(rows.buffer, rows.byteOffset, rows.length / numberBytes), sums);
   head.set(sums, sumsAt);
-  if (block.reference !== null) floats.set(block.reference.direction, referenceAt);
+  if (block.reference !== null) {
+    head[partsAt] = hasReference;
+    floats.set(block.reference.direction, referenceAt);
+  }
+  const firsts = new Uint8Array(block.firsts?.slice().buffer ?? new ArrayBuffer(0));
+  if (block.firsts !== null) {
+    head[partsAt] = (head[partsAt] as number) + hasFirsts;
+    head[sumOfFirstsAt] = crc32(firsts);
+  }
   head[0] = sumOfHead(head);
-  await replaceFile(path, Buffer.concat([new Uint8Array(head.buffer), rows])).catch(() => {});
+  await replaceFile(path, Buffer.concat([new Uint8Array(head.buffer), rows, firsts])).catch(() => {});
 }
 
 /**
@@ -79,24 +92,35 @@ function withHead<Result>(
     throw error;
   }
   try {
-    const isWhole = fstatSync(descriptor).size === headBytes(dimension) + blockRows * compressedBytes(dimension);
-    const head = isWhole ? readHead(descriptor, dimension) : null;
+    const head = readHead(descriptor, dimension);
     return head === null ? null : use(head, descriptor);
   } finally {
     closeSync(descriptor);
   }
 }
 
+/** Heads are read into it one after the other. */
+let room = new Uint32Array(0);
+
 function readHead(descriptor: number, dimension: number): BlockHead | null {
-  const numbers = new Uint32Array(referenceAt + dimension);
-  readWhole(descriptor, new Uint8Array(numbers.buffer), 0);
-  if (numbers[0] !== sumOfHead(numbers) || numbers[formatAt] !== format) return null;
-  const floats = new Float32Array(numbers.buffer);
-  const direction = floats.subarray(referenceAt);
+  if (room.length !== referenceAt + dimension) room = new Uint32Array(referenceAt + dimension);
+  readWhole(descriptor, new Uint8Array(room.buffer), 0);
+  if (room[0] !== sumOfHead(room) || room[formatAt] !== format) return null;
+  const floats = new Float32Array(room.buffer);
+  const parts = room[partsAt] as number;
+  const firsts = (parts & hasFirsts) === 0 ? null : new Uint16Array(blockRows);
+  const end = headBytes(dimension) + blockRows * compressedBytes(dimension);
+  if (fstatSync(descriptor).size !== end + (firsts?.byteLength ?? 0)) return null;
+  if (firsts !== null) {
+    const bytes = new Uint8Array(firsts.buffer);
+    readWhole(descriptor, bytes, end);
+    if (crc32(bytes) !== room[sumOfFirstsAt]) return null;
+  }
   return {
-    reference: direction.some((value) => value !== 0) ? referenceAlong(direction) : null,
+    reference: (parts & hasReference) === 0 ? null : referenceAlong(floats.slice(referenceAt)),
     longest: floats[longestAt] as number,
-    sums: numbers.subarray(sumsAt, referenceAt),
+    firsts,
+    sums: room.slice(sumsAt, sumOfFirstsAt),
   };
 }
 

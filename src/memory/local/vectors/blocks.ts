@@ -3,6 +3,7 @@ import { referenceOf, type Reference } from "../../vectors/reference.js";
 import { blockPath, vectorsPath } from "../files.js";
 import type { Header } from "../record-line.js";
 import { blockRows, hasBlock, writeBlock, type Block } from "./block-file.js";
+import { createEqualRows, type EqualRows } from "./equal-rows.js";
 import { visitVectors, type VectorsFile } from "./vectors-file.js";
 
 /** The first `count` rows of a memory's file of vectors. */
@@ -30,17 +31,27 @@ export function commonReference(stored: StoredRows, first: number, rows: number)
   return referenceOf(sample);
 }
 
-/** Compresses the vectors of so many rows from `first` on into `bytes`. Gives the length that their slack has to be made for. */
+/** Finds what is equal among the rows of a block. */
+export const equalRowsOf = (stored: StoredRows, block: number): EqualRows =>
+  createEqualRows((place) => {
+    const found: Float32Array[] = [];
+    visitRows(stored, { first: block * blockRows + place, rows: 1 }, (_, vector) => found.push(vector));
+    return found[0] as Float32Array;
+  });
+
+/** Compresses the vectors of so many rows from `first` on into `bytes`, all of one block. Gives the length that their slack has to be made for. */
 export function compressRows(
   stored: StoredRows,
   { first, rows }: { first: number; rows: number },
   reference: Reference | null,
+  equal: EqualRows,
   bytes: Uint8Array,
 ): number {
   const rowBytes = compressedBytes(stored.header.dimension);
   let longest = 0;
   visitRows(stored, { first, rows }, (row, vector) => {
     longest = Math.max(longest, compressVector(vector, reference, bytes, (row - first) * rowBytes));
+    equal.note(row % blockRows, vector);
   });
   return longest;
 }
@@ -50,7 +61,9 @@ export async function makeBlock(stored: StoredRows, block: number, bytes: Uint8A
   const { folder, header } = stored;
   const span = { first: block * blockRows, rows: blockRows };
   const reference = commonReference(stored, span.first, span.rows);
-  const made = { reference, longest: compressRows(stored, span, reference, bytes) };
+  const equal = equalRowsOf(stored, block);
+  const longest = compressRows(stored, span, reference, equal, bytes);
+  const made = { reference, longest, firsts: equal.hasEqual() ? equal.firsts : null };
   await writeBlock(blockPath(folder, header.vectors, block), header.dimension, made, bytes);
   return made;
 }

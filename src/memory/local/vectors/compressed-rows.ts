@@ -6,8 +6,14 @@ import { blockRows } from "./block-file.js";
 import { visitRows, type StoredRows } from "./blocks.js";
 import { createSlots, scoreBlock, scoreKept, type Room, type Slot } from "./slots.js";
 
-/** For each row a number that its exact score cannot exceed, and for each block of `blockRows` rows the highest of these. */
-export type UpperBounds = { ofRows: Float64Array; ofBlocks: Float64Array };
+export type UpperBounds = {
+  /** For each row a number that its exact score cannot exceed. */
+  ofRows: Float64Array;
+  /** For each block of `blockRows` rows the highest of these. */
+  ofBlocks: Float64Array;
+  /** The first row that is known to have the same vector: the row itself, or one before it. */
+  firstLike(row: number): number;
+};
 
 /** The vectors of a local memory in compressed form, a quarter of their size: all that is kept of them in RAM. */
 export interface CompressedRows {
@@ -28,7 +34,12 @@ export function createCompressedRows(create: () => Kernel = createKernel, bankBy
   let [vectors, calls] = ["", 0];
   let newSlot = createSlots(0, create, bankBytes);
   let slots: (Slot | undefined)[] = [];
-  let bounds: UpperBounds = { ofRows: new Float64Array(0), ofBlocks: new Float64Array(0) };
+  let [ofRows, ofBlocks] = [new Float64Array(0), new Float64Array(0)];
+  const firstLike = (row: number): number => {
+    const place = row % blockRows;
+    const firsts = slots[(row - place) / blockRows]?.firsts;
+    return firsts ? row - place + (firsts[place] as number) : row;
+  };
   return {
     async upperBounds(stored, query) {
       const { header, count } = stored;
@@ -36,29 +47,26 @@ export function createCompressedRows(create: () => Kernel = createKernel, bankBy
         [vectors, calls, slots] = [header.vectors, 0, []];
         newSlot = createSlots(header.dimension, create, bankBytes);
       }
-      bounds = withRoom(bounds, count);
+      const blocks = Math.ceil(count / blockRows);
+      if (ofBlocks.length < blocks) {
+        ofBlocks = new Float64Array(Math.ceil(blocks * 1.25));
+        ofRows = new Float64Array(ofBlocks.length * blockRows);
+      }
       const ask = createAskedQuery(query);
       const passing = calls === 0 ? createPassing(create, ask, query) : null;
       calls += 1;
-      const blocks = Math.ceil(count / blockRows);
       for (let block = 0; block < blocks; block += 1) {
-        const found = bounds.ofRows.subarray(block * blockRows, Math.min((block + 1) * blockRows, count));
+        const found = ofRows.subarray(block * blockRows, Math.min((block + 1) * blockRows, count));
         let highest = passing?.(stored, block, found) ?? null;
         if (highest === null) {
           const slot = (slots[block] ??= newSlot(blocks - block));
           highest = await scoreKept(slot, slots[block - 1], stored, block, ask, found);
         }
-        bounds.ofBlocks[block] = highest;
+        ofBlocks[block] = highest;
       }
-      return bounds;
+      return { ofRows, ofBlocks, firstLike };
     },
   };
-}
-
-function withRoom(bounds: UpperBounds, count: number): UpperBounds {
-  if (bounds.ofRows.length >= count) return bounds;
-  const blocks = Math.ceil((count * 1.25) / blockRows);
-  return { ofRows: new Float64Array(blocks * blockRows), ofBlocks: new Float64Array(blocks) };
 }
 
 /** Scores rows of which nothing is kept. Gives the highest bound; null for a whole block whose file is missing or damaged. */

@@ -22,22 +22,24 @@ export function nearestRecords(
   visit: KeptRows["visit"] = visitVectors,
 ): (count: number) => Scored<number>[] {
   const { firstRows, rowCounts } = index;
+  /** The scores of rows; of equal ones that of the first. */
   const exact = new Map<number, number>();
   const scoreExactly = (rows: readonly number[]): void => {
-    const unknown = rows.filter((row) => !exact.has(row));
-    visit(file, unknown, (row, vector) => exact.set(row, dotProduct(vector, query)));
+    const unknown = new Set(rows.map(upper.firstLike).filter((row) => !exact.has(row)));
+    const ascending = [...unknown].sort((one, other) => one - other);
+    visit(file, ascending, (row, vector) => exact.set(row, dotProduct(vector, query)));
   };
   const scoreOf = (record: number): number => {
     const first = firstRows[record] as number;
     let score = -Infinity;
     for (let row = first; row < first + (rowCounts[record] as number); row += 1) {
-      score = Math.max(score, exact.get(row) ?? -Infinity);
+      score = Math.max(score, exact.get(upper.firstLike(row)) ?? -Infinity);
     }
     return score;
   };
   return (count) => {
     const likely = likeliest(index, upper, count, isLeftOut);
-    scoreExactly(likely.flatMap((record) => rowsOf(index, record)).sort((one, other) => one - other));
+    scoreExactly(likely.flatMap((record) => rowsOf(index, record)));
     const floor = likely.reduce(
       (lowest, record) => Math.min(lowest, scoreOf(record)),
       likely.length < count ? -Infinity : Infinity,

@@ -2,13 +2,14 @@ import { compressedBytes } from "../../vectors/compress.js";
 import type { Kernel } from "../../vectors/kernel.js";
 import { layout, type AskedQuery } from "./asked-query.js";
 import { blockRows, readBlock, type Block } from "./block-file.js";
-import { commonReference, compressRows, makeBlock, type StoredRows } from "./blocks.js";
+import { commonReference, compressRows, equalRowsOf, makeBlock, type StoredRows } from "./blocks.js";
+import type { EqualRows } from "./equal-rows.js";
 import { blockPath } from "../files.js";
 
 /** Room for some rows of a block in a kernel's memory, from `start` on. */
 export type Room = { kernel: Kernel; start: number; bytes: number };
-/** Where the rows of a block are kept, and how many of them are there. */
-export type Slot = Block & Room & { rows: number };
+/** Where the rows of a block are kept, and how many of them are there. As long as they are not all there, `equal` goes on with them. */
+export type Slot = Block & Room & { rows: number; equal: EqualRows | null };
 
 /** Gives slots for the blocks of a memory, spread over as many kernels as they need. Makes room for as many as are still to come at once. */
 export function createSlots(dimension: number, create: () => Kernel, bankBytes: number): (toCome: number) => Slot {
@@ -20,7 +21,16 @@ export function createSlots(dimension: number, create: () => Kernel, bankBytes: 
     if (kernel === null || used === most) [kernel, used] = [create(), 0];
     kernel.reserve(first + Math.min(most, used + toCome) * bytes);
     used += 1;
-    return { kernel, start: first + (used - 1) * bytes, bytes, rows: 0, reference: null, longest: 0 };
+    return {
+      kernel,
+      start: first + (used - 1) * bytes,
+      bytes,
+      rows: 0,
+      reference: null,
+      longest: 0,
+      firsts: null,
+      equal: null,
+    };
   };
 }
 
@@ -36,7 +46,7 @@ export async function scoreKept(
   if (found.length === blockRows && slot.rows < blockRows) {
     slot.rows = 0;
     const read = scoreBlock(slot, stored, block, ask, found);
-    Object.assign(slot, read ?? (await makeBlock(stored, block, viewOf(slot))), { rows: blockRows });
+    Object.assign(slot, read ?? (await makeBlock(stored, block, viewOf(slot))), { rows: blockRows, equal: null });
     if (read !== null) return read.highest;
   } else extend(slot, blockBefore, stored, block, found.length);
   return ask.scan(slot.kernel, slot.start, slot, found);
@@ -49,11 +59,14 @@ function extend(slot: Slot, blockBefore: Block | undefined, stored: StoredRows, 
   const span = { first: block * blockRows + slot.rows, rows: rows - slot.rows };
   if (span.rows === 0) return;
   if (slot.rows === 0) {
+    slot.equal = null;
     slot.reference = blockBefore === undefined ? commonReference(stored, span.first, span.rows) : blockBefore.reference;
     slot.longest = 0;
   }
   const bytes = viewOf(slot).subarray(slot.rows * compressedBytes(stored.header.dimension));
-  slot.longest = Math.max(slot.longest, compressRows(stored, span, slot.reference, bytes));
+  const equal = (slot.equal ??= equalRowsOf(stored, block));
+  slot.longest = Math.max(slot.longest, compressRows(stored, span, slot.reference, equal, bytes));
+  slot.firsts = equal.firsts;
   slot.rows = rows;
 }
 
@@ -78,5 +91,5 @@ export function scoreBlock(
     highest = Math.max(highest, ask.scan(kernel, start, block, piece, "summed"));
   });
   if (head === null || !ask.fits(kernel, head.sums)) return null;
-  return { reference: head.reference, longest: head.longest, highest };
+  return { reference: head.reference, longest: head.longest, firsts: head.firsts, highest };
 }
