@@ -11,7 +11,7 @@ import { partLine, type Encoding } from "./encode.js";
 import { createItems } from "./items.js";
 import { eventsBesideSecrets } from "./events-beside-secrets.js";
 import type { CassetteLine, SessionLine } from "./format.js";
-import { numberParts } from "./part-numbers.js";
+import { numberParts, type PartKind } from "./part-numbers.js";
 
 export type LinesOptions = {
   file: string;
@@ -48,17 +48,17 @@ export function openLines(options: LinesOptions): Lines {
   const parts = numberParts();
   const objects = new WeakMap<object, number>();
   const sink = openSink(options);
-  const part = (json: string): number => {
+  const part = (json: string, kind?: PartKind): number => {
     const known = parts.find(json);
     if (known !== undefined) return known;
-    const id = parts.add(json);
+    const id = parts.add(json, kind);
     const value: unknown = JSON.parse(json);
     const without = masked(value);
     sink.put(textWithSum(partLine(id, without === value ? json : JSON.stringify(without))));
     return id;
   };
-  const object = (value: object): number => {
-    const id = objects.get(value) ?? part(wellFormedJson(value));
+  const object = (value: object, kind?: PartKind): number => {
+    const id = objects.get(value) ?? part(wellFormedJson(value), kind);
     objects.set(value, id);
     return id;
   };
@@ -68,8 +68,8 @@ export function openLines(options: LinesOptions): Lines {
     masked,
     part,
     text: keepResults((text) => part(wellFormedJson(text)), recentTexts),
-    object,
-    items: createItems((item) => (isObject(item) ? object(item) : part(wellFormedJson(item)))),
+    object: (value) => object(value),
+    items: createItems((item) => (isObject(item) ? object(item, "item") : part(wellFormedJson(item)))),
     bytes: (bytes) => maskBytes(bytes, mask),
     events: (events) => ({ $part: part(JSON.stringify(eventsBesideSecrets(events, mask))) }),
     write: (line) => sink.later(() => put(line())),

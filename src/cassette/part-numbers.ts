@@ -6,20 +6,25 @@ const shortestHashed = 100;
 /** So many parts are known at least, and twice as many at most: what repeats does so within some hundred steps. */
 const leastKnown = 5_000;
 
+/** Items of lists, messages above all, are numbered by themselves: so the hundred of a request are one run or few. */
+export type PartKind = "item" | "other";
+/** Where the numbers of all others begin: behind more items than any run has. */
+const firstOther = 2 ** 30;
+
 /** Which parts a session has said already, by their JSON. */
 export type PartNumbers = {
   /** The number of a part that is known; undefined for one that is new, or that was said so long ago that it is to be said again. */
   find(json: string): number | undefined;
-  /** Gives a new part its number. */
-  add(json: string): number;
+  /** Gives a new part its number, an item of a list the next one of its own. */
+  add(json: string, kind?: PartKind): number;
 };
 
 /**
- * Numbers parts from 0 on. Those that were neither added nor found for long are forgotten: a run of many steps would keep a name of each
+ * Numbers items from 0 on, and other parts from 2^30 on. Those that were neither added nor found for long are forgotten: a run of many steps would keep a name of each
  * part that it ever had.
  */
 export function numberParts(least: number = leastKnown): PartNumbers {
-  let count = 0;
+  const next = { item: 0, other: firstOther };
   let [recent, before] = [new Map<string, number>(), new Map<string, number>()];
   const keep = (name: string, id: number): number => {
     recent.set(name, id);
@@ -34,7 +39,7 @@ export function numberParts(least: number = leastKnown): PartNumbers {
       const older = before.get(name);
       return older === undefined ? undefined : keep(name, older);
     },
-    add: (json) => keep(nameOf(json), count++),
+    add: (json, kind = "other") => keep(nameOf(json), next[kind]++),
   };
 }
 

@@ -193,3 +193,31 @@ test("a context is given back byte for byte where messages were cut, changed or 
     lists.map((messages) => JSON.stringify(messages)),
   );
 });
+
+test("messages that follow each other are one run, whatever is said between them, and a short answer stands in its line", async (t) => {
+  const { tape, file } = open(cassetteFile(await temporaryFolder(t)));
+  const talk = Array.from({ length: 60 }, (_, index) => ({ role: "user", content: `${index}` }));
+  const answers = [`short ${"x".repeat(1_500)}`, `long ${"x".repeat(5_000)}`];
+  for (let length = 1; length <= talk.length; length += 1) {
+    await say(
+      tape,
+      { input: [`a text ${length} ${"x".repeat(300)}`], messages: talk.slice(0, length) },
+      answers[length % 2] ?? "",
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  tape.close();
+  const lines = (await readFile(file, "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string; body?: Record<string, unknown>; text?: unknown });
+  assert.deepEqual(lines.findLast(({ type }) => type === "request")?.body?.["messages"], { $parts: [[0, 59]] });
+  const texts = lines.filter(({ type }) => type === "answer").map(({ text }) => text);
+  assert.equal(texts.filter((text) => text === answers[0]).length, 30);
+  assert.equal(new Set(texts.filter((text) => typeof text !== "string").map((text) => JSON.stringify(text))).size, 1);
+  const { requests = [] } = (await read(file)).sessions[0] ?? {};
+  assert.deepEqual(
+    requests.map(({ answer }) => answer),
+    talk.map((_, index) => ({ text: answers[(index + 1) % 2] })),
+  );
+});
