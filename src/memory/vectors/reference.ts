@@ -1,3 +1,5 @@
+import { dotProduct } from "./cosine.js";
+
 /** A direction that vectors have in common, and its dot product with itself, nearly 1. */
 export type Reference = { direction: Float32Array; square: number };
 
@@ -10,8 +12,14 @@ export const referenceAlong = (direction: Float32Array): Reference => ({
 /** Where the mean has less than this part of the vectors' squares, to compress them beside it would win nothing. */
 const leastPart = 1 / 16;
 
-/** The direction of the mean of these vectors, which are all of one dimension; null where they have little in common. */
-export function referenceOf(vectors: readonly Float32Array[]): Reference | null {
+/** What lies beside another direction may be so much more, in squares, than what lies beside the mean. */
+const nearlyAsLittle = 1.1;
+
+/**
+ * The direction of the mean of these vectors, which are all of one dimension, or `known` where that serves nearly as well; null where they have
+ * little in common.
+ */
+export function referenceOf(vectors: readonly Float32Array[], known: Reference | null = null): Reference | null {
   const sums = new Float64Array(vectors[0]?.length ?? 0);
   let squares = 0;
   for (const vector of vectors) {
@@ -24,5 +32,9 @@ export function referenceOf(vectors: readonly Float32Array[]): Reference | null 
   const square = sums.reduce((sum, value) => sum + value * value, 0);
   if (!(square / vectors.length > squares * leastPart)) return null;
   const length = Math.sqrt(square);
-  return referenceAlong(Float32Array.from(sums, (value) => value / length));
+  const own = referenceAlong(Float32Array.from(sums, (value) => value / length));
+  if (known === null) return own;
+  const beside = ({ direction }: Reference): number =>
+    vectors.reduce((rest, vector) => rest - dotProduct(vector, direction) ** 2, squares);
+  return beside(known) <= beside(own) * nearlyAsLittle ? known : own;
 }

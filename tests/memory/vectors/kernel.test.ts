@@ -142,6 +142,22 @@ test("what differs by a thousandth is told apart beside a common direction", () 
   assert.ok(excess(null) > 1e-3, `${excess(null)}`);
 });
 
+test("a direction that is known is taken up again where it serves nearly as well", () => {
+  const random = (): Float32Array => unitVector(Float32Array.from({ length: 256 }, () => Math.random() - 0.5));
+  const [centre, other] = [random(), random()];
+  const around = (vector: Float32Array): Float32Array[] =>
+    Array.from({ length: 64 }, () => {
+      const own = random();
+      return unitVector(vector.map((number, place) => number + 0.5 * (own[place] as number)));
+    });
+  const known = referenceOf(around(centre));
+  assert.ok(known);
+  assert.equal(referenceOf(around(centre), known), known);
+  const elsewhere = referenceOf(around(other), known);
+  assert.ok(elsewhere !== null && dotProduct(elsewhere.direction, other) > 0.9);
+  assert.equal(referenceOf(Array.from({ length: 64 }, random), known), null);
+});
+
 test("the sums of rows change with any changed, exchanged or missing bytes", () => {
   const numbers = Uint32Array.from({ length: 4 * 1000 }, () => Math.random() * 2 ** 32);
   const sumsOf = (content: Uint32Array): string => {

@@ -99,6 +99,10 @@ function withHead<Result>(
   }
 }
 
+/** The reference that a block was compressed beside; null where it has none, or there is no right head. */
+export const referenceIn = (path: string, dimension: number): Reference | null =>
+  withHead(path, dimension, ({ reference }) => reference);
+
 /** Heads are read into it one after the other. */
 let room = new Uint32Array(0);
 
@@ -117,12 +121,24 @@ function readHead(descriptor: number, dimension: number): BlockHead | null {
     if (crc32(bytes) !== room[sumOfFirstsAt]) return null;
   }
   return {
-    reference: (parts & hasReference) === 0 ? null : referenceAlong(floats.slice(referenceAt)),
+    reference: (parts & hasReference) === 0 ? null : sharedReference(floats.subarray(referenceAt)),
     longest: floats[longestAt] as number,
     firsts,
     sums: room.slice(sumsAt, sumOfFirstsAt),
   };
 }
+
+/** Neighbours have for the most part the same reference, which is one object then: a query is taken apart once for all of them. */
+let lastReference: Reference | null = null;
+
+function sharedReference(direction: Float32Array): Reference {
+  if (lastReference === null || !bytesOf(lastReference.direction).equals(bytesOf(direction)))
+    lastReference = referenceAlong(direction.slice());
+  return lastReference;
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 function readWhole(descriptor: number, target: Uint8Array, position: number): void {
   for (let [read, more] = [0, 1]; more > 0 && read < target.length; read += more) {

@@ -2,7 +2,7 @@ import { compressedBytes, compressVector } from "../../vectors/compress.js";
 import { referenceOf, type Reference } from "../../vectors/reference.js";
 import { blockPath, vectorsPath } from "../files.js";
 import type { Header } from "../record-line.js";
-import { blockRows, hasBlock, writeBlock, type Block } from "./block-file.js";
+import { blockRows, hasBlock, referenceIn, writeBlock, type Block } from "./block-file.js";
 import { createEqualRows, type EqualRows } from "./equal-rows.js";
 import { visitVectors, type VectorsFile } from "./vectors-file.js";
 
@@ -23,12 +23,16 @@ export function visitRows(
   visitVectors(file, numbers, visit);
 }
 
-/** What so many rows from `first` on have in common. */
-export function commonReference(stored: StoredRows, first: number, rows: number): Reference | null {
+/** What so many rows from `first` on have in common; or `known`, where that serves nearly as well. */
+export function commonReference(
+  stored: StoredRows,
+  { first, rows }: { first: number; rows: number },
+  known: Reference | null = null,
+): Reference | null {
   const sample: Float32Array[] = [];
   const step = Math.max(1, Math.floor(rows / sampledRows));
   visitRows(stored, { first, rows, step }, (_, vector) => sample.push(vector.slice()));
-  return referenceOf(sample);
+  return referenceOf(sample, known);
 }
 
 /** Finds what is equal among the rows of a block. */
@@ -60,11 +64,13 @@ export function compressRows(
 export async function makeBlock(stored: StoredRows, block: number, bytes: Uint8Array): Promise<Block> {
   const { folder, header } = stored;
   const span = { first: block * blockRows, rows: blockRows };
-  const reference = commonReference(stored, span.first, span.rows);
+  const pathOf = (number: number): string => blockPath(folder, header.vectors, number);
+  const before = block === 0 ? null : referenceIn(pathOf(block - 1), header.dimension);
+  const reference = commonReference(stored, span, before);
   const equal = equalRowsOf(stored, block);
   const longest = compressRows(stored, span, reference, equal, bytes);
   const made = { reference, longest, firsts: equal.hasEqual() ? equal.firsts : null };
-  await writeBlock(blockPath(folder, header.vectors, block), header.dimension, made, bytes);
+  await writeBlock(pathOf(block), header.dimension, made, bytes);
   return made;
 }
 

@@ -60,7 +60,7 @@ function extend(slot: Slot, blockBefore: Block | undefined, stored: StoredRows, 
   if (span.rows === 0) return;
   if (slot.rows === 0) {
     slot.equal = null;
-    slot.reference = blockBefore === undefined ? commonReference(stored, span.first, span.rows) : blockBefore.reference;
+    slot.reference = blockBefore === undefined ? commonReference(stored, span) : blockBefore.reference;
     slot.longest = 0;
   }
   const bytes = viewOf(slot).subarray(slot.rows * compressedBytes(stored.header.dimension));
