@@ -1,15 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import {
-  appendFileSync,
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { withLock } from "../../storage/lock.js";
@@ -49,70 +39,103 @@ const emptyState = (): State => ({ id: "", dimension: 0, count: 0, rows: new Map
 export function openCacheFile(path: string, most = mostBytes): CacheFile {
   const files: Files = { keys: `${path}.keys`, vectors: `${path}.vectors` };
   let state = emptyState();
+  const add = (vectors: ReadonlyMap<string, Float32Array>, dimension: number, replace: boolean): void => {
+    const keys = openSync(files.keys, forWriting, mode);
+    const rows = openSync(files.vectors, forWriting, mode);
+    try {
+      state = makeWhole({ keys, rows }, dimension, most - vectors.size * (keyBytes + vectorBytes(dimension)), state);
+      const fresh = [...vectors]
+        .map(([text, vector]) => ({ key: keyOf(text), vector }))
+        .filter(({ key, vector }) => vector.length === dimension && (replace || !state.rows.has(key)));
+      // The vectors come first: a key without its vector would be cut off, a vector without its key is overwritten.
+      writeAt(
+        rows,
+        state.count * vectorBytes(dimension),
+        fresh.map(({ key, vector }) => vectorRow(key, vector)),
+      );
+      writeAt(
+        keys,
+        keyAt(state.count),
+        fresh.map(({ key }) => Buffer.from(key, "latin1")),
+      );
+      for (const { key } of fresh) state.rows.set(key, state.count++);
+    } finally {
+      closeSync(keys);
+      closeSync(rows);
+    }
+  };
   return {
     async find(texts) {
-      state = readKeys(files.keys, state);
+      state = reading(files.keys, (keys) => keysIn(keys, state)) ?? emptyState();
       const wanted = texts.filter((text) => state.rows.has(keyOf(text)));
       return wanted.length === 0 ? new Map() : readVectors(files.vectors, state, wanted);
     },
     async add(vectors, { replace = false } = {}) {
       const dimension = [...vectors.values()][0]?.length ?? 0;
       if (dimension === 0) return;
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      await withLock(`${path}.lock`, async () => {
-        makeWhole(files, dimension, most - vectors.size * (keyBytes + vectorBytes(dimension)));
-        state = readKeys(files.keys, state);
-        const fresh = [...vectors].filter(
-          ([text, vector]) => vector.length === dimension && (replace || !state.rows.has(keyOf(text))),
-        );
-        // The vectors come first: a key without its vector would be cut off, a vector without its key is overwritten.
-        const rows = fresh.map(([text, vector]) => vectorRow(keyOf(text), vector));
-        appendFileSync(files.vectors, Buffer.concat(rows), { mode });
-        appendFileSync(files.keys, Buffer.concat(fresh.map(([text]) => Buffer.from(keyOf(text), "latin1"))), { mode });
-      });
+      await inFolder(dirname(path), () => withLock(`${path}.lock`, async () => add(vectors, dimension, replace)));
     },
   };
 }
 
-const mode = 0o600;
-const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+/** Does the work, and once more in a new folder where there is none. */
+async function inFolder(folder: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    if (!isMissing(thrown)) throw thrown;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await work();
+  }
+}
 
-/** Makes the files have this dimension and equally many whole rows. Called with the lock held. */
-function makeWhole({ keys, vectors }: Files, dimension: number, most: number): void {
-  const { id, dimension: before } = readHeader(keys);
-  const [keySize, vectorSize] = [sizeOf(keys), sizeOf(vectors)];
+const mode = 0o600;
+const forWriting = constants.O_RDWR | constants.O_CREAT;
+const sizeOf = (descriptor: number): number => fstatSync(descriptor).size;
+
+/** Makes the files, which are open, have this dimension and equally many whole rows; gives what is in them. Called with the lock held. */
+function makeWhole(
+  { keys, rows }: { keys: number; rows: number },
+  dimension: number,
+  most: number,
+  known: State,
+): State {
+  const { id, dimension: before } = headerOf(keys);
+  const [keySize, vectorSize] = [sizeOf(keys), sizeOf(rows)];
   if (id === "" || before !== dimension || keySize + vectorSize > most) {
     const header = Buffer.alloc(headerBytes);
     randomBytes(headerBytes - numberBytes).copy(header);
     header.writeUInt32LE(dimension, headerBytes - numberBytes);
-    writeFileSync(vectors, "", { mode });
-    writeFileSync(keys, header, { mode });
-    return;
+    ftruncateSync(rows, 0);
+    ftruncateSync(keys, 0);
+    writeAt(keys, 0, [header]);
+    return keysIn(keys, emptyState());
   }
-  const rows = Math.floor(Math.min((keySize - headerBytes) / keyBytes, vectorSize / vectorBytes(dimension)));
-  if (keySize > headerBytes + rows * keyBytes) truncateSync(keys, headerBytes + rows * keyBytes);
-  if (vectorSize > rows * vectorBytes(dimension)) truncateSync(vectors, rows * vectorBytes(dimension));
+  const whole = Math.floor(Math.min((keySize - headerBytes) / keyBytes, vectorSize / vectorBytes(dimension)));
+  if (keySize > keyAt(whole)) ftruncateSync(keys, keyAt(whole));
+  if (vectorSize > whole * vectorBytes(dimension)) ftruncateSync(rows, whole * vectorBytes(dimension));
+  // Keys that were known may have been without their vectors.
+  for (const [key, row] of known.count > whole ? known.rows : []) if (row >= whole) known.rows.delete(key);
+  known.count = Math.min(known.count, whole);
+  return keysIn(keys, known, keyAt(whole));
 }
 
-/** Reads the keys that are new since `known`; all of them where the file was begun anew. */
-function readKeys(file: string, known: State): State {
-  return (
-    reading(file, (descriptor) => {
-      const { id, dimension } = headerOf(descriptor);
-      if (id === "") return emptyState();
-      const state = id === known.id ? known : { ...emptyState(), id, dimension };
-      const bytes = readAt(descriptor, headerBytes + state.count * keyBytes, Infinity);
-      for (let at = 0; at + keyBytes <= bytes.length; at += keyBytes) {
-        state.rows.set(bytes.toString("latin1", at, at + keyBytes), state.count);
-        state.count += 1;
-      }
-      return state;
-    }) ?? emptyState()
-  );
+/** What the key file has; only what is new since `known` is read, or all of it where the file was begun anew. */
+function keysIn(keys: number, known: State, size = sizeOf(keys)): State {
+  const { id, dimension } = headerOf(keys);
+  if (id === "") return emptyState();
+  const state = id === known.id ? known : { ...emptyState(), id, dimension };
+  const from = keyAt(state.count);
+  if (from >= size) return state;
+  const bytes = readAt(keys, from, size - from);
+  for (let at = 0; at + keyBytes <= bytes.length; at += keyBytes) {
+    state.rows.set(bytes.toString("latin1", at, at + keyBytes), state.count);
+    state.count += 1;
+  }
+  return state;
 }
 
 const noHeader = { id: "", dimension: 0 };
-const readHeader = (file: string): typeof noHeader => reading(file, headerOf) ?? noHeader;
 
 function headerOf(descriptor: number): typeof noHeader {
   const header = readAt(descriptor, 0, headerBytes);
@@ -150,6 +173,9 @@ function vectorRow(key: string, vector: Float32Array): Buffer {
 
 const checkSum = (key: string, numbers: Buffer): number => crc32(numbers, crc32(Buffer.from(key, "latin1")));
 
+/** Where the key of a row begins. */
+const keyAt = (row: number): number => headerBytes + row * keyBytes;
+
 const vectorBytes = (dimension: number): number => (dimension + 1) * numberBytes;
 
 const keyOf = (text: string): string => createHash("sha256").update(text).digest().toString("latin1", 0, keyBytes);
@@ -170,8 +196,9 @@ function reading<Result>(file: string, read: (descriptor: number) => Result): Re
   }
 }
 
+/** At most so many bytes, as far as they are there. */
 function readAt(descriptor: number, position: number, most: number): Buffer {
-  const bytes = Buffer.alloc(Math.max(0, Math.min(most, fstatSync(descriptor).size - position)));
+  const bytes = Buffer.alloc(most);
   let filled = 0;
   while (filled < bytes.length) {
     const more = readSync(descriptor, bytes, filled, bytes.length - filled, position + filled);
@@ -179,4 +206,10 @@ function readAt(descriptor: number, position: number, most: number): Buffer {
     filled += more;
   }
   return bytes.subarray(0, filled);
+}
+
+function writeAt(descriptor: number, position: number, pieces: readonly Buffer[]): void {
+  const bytes = Buffer.concat(pieces);
+  for (let written = 0; written < bytes.length;)
+    written += writeSync(descriptor, bytes, written, bytes.length - written, position + written);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -150,6 +150,26 @@ test("where the file would grow too large it begins anew", async (t) => {
     assert.deepEqual((await file.find([String(number)])).get(String(number)), vectorOf(number));
   }
   assert.equal((await file.find(["0"])).size, 0);
+});
+
+test("vectors that are gone from files which were read before are missing, and what is added then is the right one; a folder that is gone is made anew", async (t) => {
+  const folder = join(await temporaryFolder(t), "made", "later");
+  const path = join(folder, "vectors");
+  const vectorOf = (number: number) => new Float32Array([number, 1, 2, 3]);
+  const [file, names] = [openCacheFile(path), ["0", "1", "2"]];
+  for (const name of names) await file.add(new Map([[name, vectorOf(Number(name))]]));
+  assert.equal((await file.find(names)).size, 3);
+  await truncate(`${path}.vectors`, (await stat(`${path}.vectors`)).size / 3);
+  await file.add(new Map([["3", vectorOf(3)]]));
+  for (const each of [file, openCacheFile(path)])
+    assert.deepEqual(
+      [...(await each.find(["0", "1", "2", "3"]))],
+      [0, 3].map((number) => [`${number}`, vectorOf(number)]),
+    );
+  await rm(folder, { recursive: true });
+  assert.equal((await file.find(names)).size, 0);
+  await file.add(new Map([["4", vectorOf(4)]]));
+  assert.deepEqual((await openCacheFile(path).find(["4"])).get("4"), vectorOf(4));
 });
 
 test("three processes write at once, one of them is killed, and every vector found is the right one", async (t) => {
