@@ -55,68 +55,85 @@ export function nearestRecords(
 /** The `count` records with the highest upper bounds. */
 function likeliest(
   index: RecordIndex,
-  { ofRows, ofBlocks }: UpperBounds,
+  upper: UpperBounds,
   count: number,
   isLeftOut: (record: number) => boolean,
 ): number[] {
-  const { records, firstRows, rowCounts } = index;
+  const { firstRows, rowCounts } = index;
+  const { ofRows } = upper;
   const best = keepBest(count);
   let floor = best.floor();
-  const next = (record: number): number => nextReaching(index, ofBlocks, record, floor);
-  for (let record = next(0); record < records; record = next(record + 1)) {
+  visitReaching(index, upper, floor, (record) => {
     const first = firstRows[record] as number;
     let bound = -Infinity;
     for (let row = first; row < first + (rowCounts[record] as number); row += 1) {
       if ((ofRows[row] as number) > bound) bound = ofRows[row] as number;
     }
-    if (bound <= floor || isLeftOut(record)) continue;
+    if (bound <= floor || isLeftOut(record)) return floor;
     best.offer(record, bound);
-    floor = best.floor();
-  }
+    return (floor = best.floor());
+  });
   return best.sorted().map(({ item }) => item);
 }
 
 /** The rows whose upper bound reaches the floor, and the records they belong to. */
-function above(
-  index: RecordIndex,
-  { ofRows, ofBlocks }: UpperBounds,
-  floor: number,
-  isLeftOut: (record: number) => boolean,
-) {
-  const { records, firstRows, rowCounts } = index;
+function above(index: RecordIndex, upper: UpperBounds, floor: number, isLeftOut: (record: number) => boolean) {
+  const { firstRows, rowCounts } = index;
+  const { ofRows } = upper;
   const found: { records: number[]; rows: number[] } = { records: [], rows: [] };
-  const next = (record: number): number => nextReaching(index, ofBlocks, record, floor);
-  for (let record = next(0); record < records; record = next(record + 1)) {
+  visitReaching(index, upper, floor, (record) => {
+    if (isLeftOut(record)) return floor;
+    found.records.push(record);
     const first = firstRows[record] as number;
-    const before = found.rows.length;
     for (let row = first; row < first + (rowCounts[record] as number); row += 1) {
       if ((ofRows[row] as number) >= floor) found.rows.push(row);
     }
-    if (found.rows.length === before) continue;
-    if (isLeftOut(record)) found.rows.length = before;
-    else found.records.push(record);
-  }
+    return floor;
+  });
   return found;
 }
 
-/** The first record from `from` on that may have a row whose bound reaches the floor; without a look at the rows of blocks that have none. */
-function nextReaching(index: RecordIndex, ofBlocks: Float64Array, from: number, floor: number): number {
-  const { records, firstRows, nextRow } = index;
-  if (from >= records) return records;
-  let block = Math.floor((firstRows[from] as number) / blockRows);
-  if (!((ofBlocks[block] as number) < floor)) return from;
-  const blocks = Math.ceil(nextRow / blockRows);
-  while (block < blocks && (ofBlocks[block] as number) < floor) block += 1;
-  return block < blocks ? Math.max(from, recordBefore(index, block * blockRows)) : records;
+/**
+ * Calls `visit` with each record that has a row whose bound reaches the floor, in ascending order; it gives the floor from then on. Of blocks below
+ * it no row is looked at, and of rows below it no record.
+ */
+function visitReaching(
+  index: RecordIndex,
+  { ofRows, ofBlocks }: UpperBounds,
+  lowest: number,
+  visit: (record: number) => number,
+): void {
+  const { nextRow, firstRows, rowCounts } = index;
+  let [floor, next] = [lowest, 0];
+  for (let block = 0; block * blockRows < nextRow; block += 1) {
+    const end = Math.min((block + 1) * blockRows, nextRow);
+    next = Math.max(next, block * blockRows);
+    while (next < end && !((ofBlocks[block] as number) < floor)) {
+      next = firstReaching(ofRows, next, end, floor);
+      if (next === end) break;
+      const record = recordAt(index, next);
+      // Rows may be left that a killed process wrote, of no record.
+      next = record === null ? next + 1 : (firstRows[record] as number) + (rowCounts[record] as number);
+      if (record !== null) floor = visit(record);
+    }
+  }
 }
 
-/** The last record that begins at this row or before it, or the first record. */
-function recordBefore({ records, firstRows }: RecordIndex, row: number): number {
+/** The first row from `from` on, before `end`, whose bound reaches the floor; `end` where there is none. */
+function firstReaching(ofRows: Float64Array, from: number, end: number, floor: number): number {
+  let row = from;
+  while (row < end && (ofRows[row] as number) < floor) row += 1;
+  return row;
+}
+
+/** The record that a row belongs to. */
+function recordAt({ records, firstRows, rowCounts }: RecordIndex, row: number): number | null {
   let [low, high] = [0, records - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     if ((firstRows[middle] as number) <= row) low = middle;
     else high = middle - 1;
   }
-  return low;
+  const first = firstRows[low] ?? Infinity;
+  return row >= first && row < first + (rowCounts[low] as number) ? low : null;
 }

@@ -185,6 +185,35 @@ test("rows that are all but equal are told apart without scoring many, over bloc
   assert.ok((await scoredRows(t, records, list(20, near))) < 200);
 });
 
+test("the first and the last row of a block are found, by records of one row and of several", async (t) => {
+  for (const rows of [1, 3]) {
+    const records = list(Math.ceil((2 * blockRows + 100) / rows), () => list(rows, () => random(24)));
+    const vectors = records.flat();
+    const places = [0, blockRows - 1, blockRows, 2 * blockRows - 1, 2 * blockRows, vectors.length - 1];
+    await scoredRows(
+      t,
+      records,
+      places.map((place) => vectors[place] as Float32Array),
+    );
+  }
+});
+
+test("rows of no record are not found, and hide none", async (t) => {
+  const vectors = list(60, () => random(16));
+  const { folder, header, file } = await stored(
+    t,
+    vectors.map((vector) => [vector]),
+  );
+  const index = emptyIndex();
+  const isLost = (row: number): boolean => row % 20 >= 10;
+  for (const row of vectors.keys()) if (!isLost(row)) indexRecord(index, { row, rows: 1 }, 1);
+  const left = vectors.filter((_, row) => !isLost(row)).map((vector) => [vector]);
+  for (const query of vectors) {
+    const bounds = await createCompressedRows().upperBounds({ folder, header, count: index.nextRow }, query);
+    assert.deepEqual(nearestRecords(file, index, bounds, query)(5), exactly(left, query, 5));
+  }
+});
+
 test("of rows that are equal one of each block is scored", async (t) => {
   const vectors = list(40, () => random(64));
   const records = list(3 * blockRows + 500, (number) => [vectors[(number * number) % 37] as Float32Array]);
