@@ -15,6 +15,10 @@ export const neverConnected = (thrown: unknown): boolean => unconnected.has(code
 /** Whether the error says that a file or folder is not there. */
 export const isMissing = (thrown: unknown): boolean => codeOf(thrown) === "ENOENT";
 
+/** Whether the system has refused something, as against a fault of the program. */
+export const isOfSystem = (thrown: unknown): boolean =>
+  thrown instanceof Error && "syscall" in thrown && typeof thrown.syscall === "string";
+
 /** For `.catch` behind something that looks at a file: null where the file is missing; every other error is thrown on. */
 export function nullIfMissing(thrown: unknown): null {
   if (isMissing(thrown)) return null;

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { statSync, truncateSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import { openJsonLines } from "../../storage/json-lines.js";
 import { lineWithSum } from "../../storage/line-sum.js";
 import { dimensionMismatch, modelMismatch } from "../embedding/mismatch.js";
 import type { MadeWith, StoredRecord } from "../memory.js";
 import { fingerprint, recordsPath, vectorsPath } from "./files.js";
 import type { Contents } from "./contents.js";
-import { indexRecord } from "./record-index.js";
+import { indexRecord, type RecordIndex } from "./record-index.js";
 import { recordLine, type Header, type Rows } from "./record-line.js";
 import { sumsOf, writeVectors } from "./vectors/vectors-file.js";
 
@@ -25,20 +26,21 @@ export function appendRecords(contents: Contents, records: readonly StoredRecord
   const header = found ?? newHeader(first);
   refuseOthers(folder, header, records);
   const file = recordsPath(folder);
-  writeVectors({ path: vectorsPath(folder, header.vectors), dimension: header.dimension }, index.nextRow, [
-    ...records.flatMap(({ vectors }) => vectors),
-  ]);
-  const lines = openJsonLines(file, { cutAt: end });
+  const { dimension } = header;
+  const vectors = records.flatMap((record) => record.vectors);
+  const from = writeVectors({ path: vectorsPath(folder, header.vectors), dimension }, index.nextRow, vectors);
   const before = index.nextRow;
-  const added: { rows: Rows; bytes: number }[] = [];
-  let row = before;
+  const lines = openJsonLines(file, { cutAt: end });
+  const added: { rows: Rows; lastLine: RecordIndex["lastLine"] }[] = [];
+  let row = from;
   try {
     if (found === null) lines.append(lineWithSum(header));
     for (const [number, record] of records.entries()) {
       const rows = { row, rows: record.vectors.length, sums: sumsOf(record.vectors) };
       const line = recordLine(rows, record);
       lines.append(line, { sync: number === records.length - 1 });
-      added.push({ rows, bytes: Buffer.byteLength(line) + 1 });
+      const bytes = Buffer.from(`${line}\n`);
+      added.push({ rows, lastLine: { bytes: bytes.length, sum: crc32(bytes) } });
       row += rows.rows;
     }
   } catch (error) {
@@ -48,7 +50,7 @@ export function appendRecords(contents: Contents, records: readonly StoredRecord
     lines.close();
   }
   if (found !== null) {
-    for (const { rows, bytes } of added) indexRecord(index, rows, bytes);
+    for (const { rows, lastLine } of added) indexRecord(index, rows, lastLine);
     contents.seen = fingerprint(file);
   }
   return { header, before, now: row };

@@ -5,7 +5,7 @@ import { DamagedLineError, readTail } from "../../storage/json-lines.js";
 import { holdsWholeLine, lookAtSum } from "../../storage/line-sum.js";
 import type { MemoryRecord, StoredRecord } from "../memory.js";
 import { fingerprint, indexPath, openExisting, recordsPath, ReplacedError, vectorsPath } from "./files.js";
-import { addKeptBlocks, keepWholeIndex } from "./kept-index.js";
+import { addKeptBlocks, keepWholeIndex, sumOfLine } from "./kept-index.js";
 import { emptyIndex, indexOn, lineOf, rowsOf, type RecordIndex } from "./record-index.js";
 import { headerStart, isLaterFormat, lineStart, readHeader, readRecord, type Header } from "./record-line.js";
 import { visitVectors } from "./vectors/vectors-file.js";
@@ -24,7 +24,7 @@ export const emptyContents = (folder: string): Contents => ({
 });
 
 /** Another one where the numbers of records mean others. */
-export const fileOf = ({ header, ino }: Contents): string => `${header?.id ?? ""} ${ino}`;
+export const fileOf = ({ header, ino, index }: Contents): string => `${header?.id ?? ""} ${ino} ${index.generation}`;
 
 /** The first line is shorter than this. */
 const headerBytes = 16_384;
@@ -55,12 +55,13 @@ export async function readContents(
       return { ...emptyContents(folder), seen };
     }
     const header = currentHeader(file, first);
-    const goesOn = before.header?.id === header.id && before.ino === ino && size >= before.index.end;
+    const isSame = before.header?.id === header.id && before.ino === ino && size >= before.index.end;
+    const goesOn = isSame && hasLastLine(handle, before.index);
     const index = goesOn ? before.index : { ...emptyIndex(), end: first.length + 1 };
     const pathOf = (block: number): string => indexPath(folder, header.id, block);
     if (checked === "new-lines") addKeptBlocks(handle, index, pathOf);
     await indexOn(handle, file, index);
-    await keepWholeIndex(index, pathOf);
+    await keepWholeIndex(handle, index, pathOf);
     await refuseTail(handle, file, index.end, lineStart);
     const contents = { folder, header, index, seen, ino };
     return hasVectors(contents) ? contents : await readAgain(contents, checked);
@@ -103,6 +104,10 @@ export async function endsTorn(handle: FileHandle, end: number, begins: string):
   const tail = await readTail(handle, end);
   return begins.startsWith(tail.toString("latin1", 0, begins.length)) && !holdsWholeLine(tail);
 }
+
+/** Whether the last line that was indexed is still there: not so where a copy was put back, and went on with others. */
+const hasLastLine = (handle: FileHandle, { records, end, lastLine }: RecordIndex): boolean =>
+  records === 0 || sumOfLine(handle, end, lastLine.bytes) === lastLine.sum;
 
 /** Vectors are written before their line: where some are missing, the memory was just replaced, or is damaged. */
 function hasVectors({ folder, header, index }: Contents): boolean {

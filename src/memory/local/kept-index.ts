@@ -2,23 +2,19 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { replaceFile } from "../../base/files.js";
-import { isMissing } from "../../base/system-error.js";
-import { lookAtSum } from "../../storage/line-sum.js";
+import { isOfSystem } from "../../base/system-error.js";
 import { lineOf, reserveIndex, rowsOf, type RecordIndex } from "./record-index.js";
-import { readRows } from "./record-line.js";
 
 /** So many records are a block: where a block ends follows from their number alone, so that all processes write the same. */
 export const indexedRecords = 4096;
 
-const newline = 0x0a;
-
 /*
- * A file is little-endian numbers of 32 bits: format, records, rows, start of the lines (low, high), their bytes (low, high), first row; then for
+ * A file is little-endian numbers of 32 bits: format, records, rows, start of the lines (low, high), their bytes (low, high), first row, CRC-32 of the last line; then for
  * each record the length of its line, its first row behind that of the block, and how many rows it has; then the sum of each row; last
  * the CRC-32 of all that is before.
  */
 const format = 2;
-const fixedNumbers = 8;
+const fixedNumbers = 9;
 const numberBytes = Uint32Array.BYTES_PER_ELEMENT;
 const low = (number: number): number => number >>> 0;
 const high = (number: number): number => Math.floor(number / 2 ** 32);
@@ -41,9 +37,13 @@ export function addKeptBlocks(handle: FileHandle, index: RecordIndex, pathOf: (b
 }
 
 /** Keeps the whole blocks that are not kept yet. Where that fails, the lines are looked at again the next time. */
-export async function keepWholeIndex(index: RecordIndex, pathOf: (block: number) => string): Promise<void> {
+export async function keepWholeIndex(
+  handle: FileHandle,
+  index: RecordIndex,
+  pathOf: (block: number) => string,
+): Promise<void> {
   for (; (index.keptBlocks + 1) * indexedRecords <= index.records; index.keptBlocks += 1) {
-    const content = encoded(index, index.keptBlocks * indexedRecords);
+    const content = encoded(handle, index, index.keptBlocks * indexedRecords);
     if (content !== null) await replaceFile(pathOf(index.keptBlocks), content).catch(() => undefined);
   }
 }
@@ -53,6 +53,7 @@ type Block = {
   start: number;
   bytes: number;
   firstRow: number;
+  lastLine: number;
   lengths: Uint32Array;
   rows: Uint32Array;
   counts: Uint32Array;
@@ -63,7 +64,7 @@ type Block = {
 function blockOf(file: string): Block | null {
   const numbers = numbersOf(file);
   if (numbers === null || numbers.length < fixedNumbers) return null;
-  const [sort, records, rows, startLow, startHigh, bytesLow, bytesHigh, firstRow] = [
+  const [sort, records, rows, startLow, startHigh, bytesLow, bytesHigh, firstRow, lastLine] = [
     ...numbers.subarray(0, fixedNumbers),
   ];
   const isWhole = numbers.length === fixedNumbers + 3 * indexedRecords + (rows as number) + 1;
@@ -75,6 +76,7 @@ function blockOf(file: string): Block | null {
     start: (startLow as number) + (startHigh as number) * 2 ** 32,
     bytes: (bytesLow as number) + (bytesHigh as number) * 2 ** 32,
     firstRow: firstRow as number,
+    lastLine: lastLine as number,
     ...{
       lengths: each(0),
       rows: each(1),
@@ -89,21 +91,20 @@ let room = new Uint32Array(0);
 
 /** What a file holds, until the next one is read; null where it is missing, or no list of numbers. */
 function numbersOf(file: string): Uint32Array | null {
-  let descriptor: number;
+  let descriptor: number | null = null;
   try {
     descriptor = openSync(file, "r");
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-  try {
     const { size } = fstatSync(descriptor);
     if (size % numberBytes !== 0) return null;
     if (room.byteLength < size) room = new Uint32Array(size / numberBytes);
     const read = readSync(descriptor, room, 0, size, 0);
     return read === size ? room.subarray(0, size / numberBytes) : null;
+  } catch (thrown) {
+    // It only saves time.
+    if (isOfSystem(thrown)) return null;
+    throw thrown;
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== null) closeSync(descriptor);
   }
 }
 
@@ -117,17 +118,20 @@ function reserveForAll(index: RecordIndex, { start, bytes, sums }: Block, size: 
   reserveIndex(index, Math.ceil(blocks * indexedRecords), Math.ceil(blocks * sums.length));
 }
 
-/** Whether the last line of the block ends where the block does, is whole, and has the rows that the block says. */
-function endsAsSaid({ fd }: FileHandle, { start, bytes, firstRow, lengths, rows, counts }: Block): boolean {
-  const last = indexedRecords - 1;
-  const line = Buffer.alloc(lengths[last] as number);
-  if (readSync(fd, line, 0, line.length, start + bytes - line.length) < line.length) return false;
-  const end = line.length - 1;
-  const place = line[end] === newline && lookAtSum(line, 0, end) !== "wrong" ? readRows(line, 0, end) : null;
-  return place !== null && place.row === firstRow + (rows[last] as number) && place.rows === counts[last];
+/**
+ * Whether the last line of the block is where the block says, and the one that it was made of. It has an id and a time, so that where it is the same all lines
+ * before it are.
+ */
+const endsAsSaid = (handle: FileHandle, { start, bytes, lengths, lastLine }: Block): boolean =>
+  sumOfLine(handle, start + bytes, lengths[indexedRecords - 1] as number) === lastLine;
+
+/** The CRC-32 of the line that ends at a byte, with its newline; null where the file ends before. */
+export function sumOfLine({ fd }: FileHandle, end: number, length: number): number | null {
+  const line = Buffer.alloc(length);
+  return readSync(fd, line, 0, length, end - length) < length ? null : crc32(line);
 }
 
-function addBlock(index: RecordIndex, { start, bytes, firstRow, lengths, rows, counts, sums }: Block): void {
+function addBlock(index: RecordIndex, { start, bytes, firstRow, lastLine, lengths, rows, counts, sums }: Block): void {
   const first = index.records;
   const nextRow = firstRow + (rows[indexedRecords - 1] as number) + (counts[indexedRecords - 1] as number);
   reserveIndex(index, first + indexedRecords, nextRow);
@@ -144,18 +148,21 @@ function addBlock(index: RecordIndex, { start, bytes, firstRow, lengths, rows, c
   }
   index.records += indexedRecords;
   [index.nextRow, index.end] = [nextRow, start + bytes];
+  index.lastLine = { bytes: lengths[indexedRecords - 1] as number, sum: lastLine };
 }
 
 /** Null for records whose vectors have no sums: an older version wrote them. */
-function encoded(index: RecordIndex, first: number): Uint8Array | null {
+function encoded(handle: FileHandle, index: RecordIndex, first: number): Uint8Array | null {
   const records = Array.from({ length: indexedRecords }, (_, place) => first + place);
   const start = lineOf(index, first).start;
-  const bytes = lineOf(index, first + indexedRecords - 1).end - start;
+  const last = lineOf(index, first + indexedRecords - 1);
+  const bytes = last.end - start;
+  const lastLine = sumOfLine(handle, last.end, last.end - last.start);
   const blockRow = index.firstRows[first] as number;
   const sums = records.flatMap((record) => rowsOf(index, record).map((row) => index.sums[row] as number));
-  if (sums.includes(0)) return null;
+  if (sums.includes(0) || lastLine === null) return null;
   const numbers = Uint32Array.from([
-    ...[format, indexedRecords, sums.length, low(start), high(start), low(bytes), high(bytes), blockRow],
+    ...[format, indexedRecords, sums.length, low(start), high(start), low(bytes), high(bytes), blockRow, lastLine],
     ...records.map((record) => lineOf(index, record).end - lineOf(index, record).start),
     ...records.map((record) => (index.firstRows[record] as number) - blockRow),
     ...records.map((record) => index.rowCounts[record] as number),

@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import { crc32 } from "node:zlib";
 import { DamagedLineError, visitLineSpans } from "../../storage/json-lines.js";
 import { lookAtSum, sumDigits } from "../../storage/line-sum.js";
 import { readRows, type Rows } from "./record-line.js";
@@ -18,9 +19,15 @@ export type RecordIndex = {
   /** Where the next line and the next row go. */
   end: number;
   nextRow: number;
+  /** The last line with its newline: how many bytes it is, and their CRC-32. Where it is another one, the memory went on differently. */
+  lastLine: { bytes: number; sum: number };
+  /** Another one for each index that was begun: what was made by the numbers of records and rows holds for that one only. */
+  generation: number;
   /** How many blocks of it are on disk, or need not be (see keepWholeIndex). */
   keptBlocks: number;
 };
+
+let generations = 0;
 
 export const emptyIndex = (): RecordIndex => ({
   records: 0,
@@ -30,6 +37,8 @@ export const emptyIndex = (): RecordIndex => ({
   sums: new Uint32Array(0),
   end: 0,
   nextRow: 0,
+  lastLine: { bytes: 0, sum: 0 },
+  generation: ++generations,
   keptBlocks: 0,
 });
 
@@ -52,14 +61,16 @@ function moved<Numbers extends Float64Array | Uint32Array>(from: Numbers, to: Nu
   return to;
 }
 
-export function indexRecord(index: RecordIndex, { row, rows, sums }: Rows, lineBytes: number): void {
+/** Adds a record whose line, with its newline, has so many bytes and this CRC-32. */
+export function indexRecord(index: RecordIndex, { row, rows, sums }: Rows, lastLine: RecordIndex["lastLine"]): void {
   const number = index.records;
   reserveIndex(index, number + 1, row + rows);
   index.offsets[number] = index.end;
   index.firstRows[number] = row;
   index.rowCounts[number] = rows;
   index.records += 1;
-  index.end += lineBytes;
+  index.end += lastLine.bytes;
+  index.lastLine = lastLine;
   index.nextRow = row + rows;
   if (sums === undefined) return;
   for (let place = 0; place < rows; place += 1)
@@ -76,7 +87,7 @@ export async function indexOn(handle: FileHandle, file: string, index: RecordInd
     // The header is line 1.
     const isDamaged = place === null || place.row < index.nextRow || lookAtSum(bytes, start, end) === "wrong";
     if (isDamaged) throw new DamagedLineError(file, index.records + 2);
-    indexRecord(index, place, end - start + 1);
+    indexRecord(index, place, { bytes: end - start + 1, sum: crc32(bytes.subarray(start, end + 1)) });
   });
 }
 

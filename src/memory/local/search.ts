@@ -7,7 +7,7 @@ import { countedPlaces, joinByRanks } from "../vectors/join-ranks.js";
 import { vectorsPath } from "./files.js";
 import { createKeptRows } from "./vectors/kept-rows.js";
 import { nearestRecords } from "./vectors/nearest.js";
-import { plainBatches, type Contents, type readRecords } from "./contents.js";
+import { fileOf, plainBatches, type Contents, type readRecords } from "./contents.js";
 import { createRecordReader } from "./kept-records.js";
 import { createKnownSources, type KnownSources } from "./known-sources.js";
 import { createKeptWords } from "./words/kept-words.js";
@@ -76,8 +76,8 @@ export function createLocalSearch(): LocalSearch {
     const { folder, header, index } = contents;
     if (header === null) return [];
     optimiseHotCode();
-    const { sums } = index;
-    const bounds = await compressed.upperBounds({ folder, header, count: index.nextRow, sums }, query);
+    const { sums, generation } = index;
+    const bounds = await compressed.upperBounds({ folder, header, count: index.nextRow, sums, generation }, query);
     const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, sums };
     const leftOut = sources.leftOut(contents, options.unless);
     const find = nearestRecords(file, index, bounds, query, leftOut, rows.visit);
@@ -129,8 +129,8 @@ function kept<Thing>(
 ): (contents: Contents) => Thing {
   let [file, thing, next] = ["", create(), 0];
   return (contents) => {
-    const id = contents.header?.id ?? "";
-    if (file !== id) [file, thing, next] = [id, create(), 0];
+    const now = fileOf(contents);
+    if (file !== now) [file, thing, next] = [now, create(), 0];
     for (const batch of plainBatches(contents, next)) for (const record of batch) add(thing, record, next++);
     return thing;
   };

@@ -1,6 +1,6 @@
 import { withLock } from "../../storage/lock.js";
 import { appendRecords, madeWith } from "./append.js";
-import { keepWholeBlocks } from "./vectors/blocks.js";
+import { fillBlocks, keepWholeBlocks } from "./vectors/blocks.js";
 import { dimensionMismatch, modelMismatch } from "../embedding/mismatch.js";
 import { isAlsoByWords } from "../embedding/offline.js";
 import { createLocalSearch, type LocalSearch } from "./search.js";
@@ -24,7 +24,7 @@ export function openLocalStore(folder: string, warn: (message: string) => void):
       return made;
     },
     has: (ids) => file.read(async (contents) => search.idsAmong(contents, ids)),
-    put: (records) => put(folder, file, search, records),
+    put: (records) => put(file, search, records),
     nearest: (query, count, unless) =>
       file.read((contents) => nearest(contents, search, model, query, { count, ...(unless ? { unless } : {}) })),
     batches: () => batches(file),
@@ -39,12 +39,7 @@ export function openLocalStore(folder: string, warn: (message: string) => void):
 const madeOf = ({ folder, header, index }: Contents): MadeWith | null =>
   header === null || index.records === 0 ? null : madeWith(folder, header);
 
-async function put(
-  folder: string,
-  file: RecordFile,
-  search: LocalSearch,
-  records: readonly StoredRecord[],
-): Promise<string[]> {
+async function put(file: RecordFile, search: LocalSearch, records: readonly StoredRecord[]): Promise<string[]> {
   const { added, header, before, now } = await file.write(async (contents) => {
     const fresh = records.filter(({ id }) => !search.isKnown(contents, id));
     const appended = appendRecords(contents, fresh);
@@ -53,10 +48,14 @@ async function put(
     return { added: fresh, ...appended };
   });
   // The records are there: what only makes the next start faster does not fail them.
-  await keepWholeBlocks(folder, header, before, now).catch(() => undefined);
+  if (fillBlocks(before, now)) await file.read((contents) => keepBlocks(contents, before)).catch(() => undefined);
   if (header !== null && (header.dimension === 0 || isAlsoByWords(header.embeddingModel)))
     await file.read((contents) => search.keepWords(contents)).catch(() => undefined);
   return added.map(({ id }) => id);
+}
+
+async function keepBlocks({ folder, header, index }: Contents, before: number): Promise<void> {
+  if (header !== null) await keepWholeBlocks({ folder, header, count: index.nextRow, sums: index.sums }, before);
 }
 
 /** `model` is what the query was embedded with; another process may have gone over to another one. */

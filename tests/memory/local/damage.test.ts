@@ -7,7 +7,7 @@ import { blockRows } from "../../../src/memory/local/vectors/block-file.js";
 import { keepWholeBlocks } from "../../../src/memory/local/vectors/blocks.js";
 import { createCompressedRows } from "../../../src/memory/local/vectors/compressed-rows.js";
 import { blockPath, vectorsPath } from "../../../src/memory/local/files.js";
-import { writeVectors } from "../../../src/memory/local/vectors/vectors-file.js";
+import { sumsOf, writeVectors } from "../../../src/memory/local/vectors/vectors-file.js";
 import { memoryFolder } from "../../../src/memory/memory-folder.js";
 import type { OpenedMemory } from "../../../src/memory/memory.js";
 import { unitVector } from "../../../src/memory/vectors/cosine.js";
@@ -89,12 +89,11 @@ test("a block of compressed vectors that was changed is made anew", async (t) =>
   // Some of them are equal, which a block notes behind its rows.
   const vectors = Array.from({ length: blockRows }, (_, row) => unitVector(Float32Array.of((row % 1000) + 1, 3)));
   writeVectors({ path: vectorsPath(folder, "v"), dimension: 2 }, 0, vectors);
-  await keepWholeBlocks(folder, header, 0, blockRows);
+  const sums = Uint32Array.from(vectors, (vector) => Number.parseInt(sumsOf([vector]), 16));
+  const stored = { folder, header, count: blockRows, sums };
+  await keepWholeBlocks(stored, 0);
   const ask = async () => {
-    const { ofRows } = await createCompressedRows().upperBounds(
-      { folder, header, count: blockRows },
-      Float32Array.of(1, 0),
-    );
+    const { ofRows } = await createCompressedRows().upperBounds(stored, Float32Array.of(1, 0));
     return ofRows.slice(0, blockRows);
   };
   const right = await ask();

@@ -50,7 +50,7 @@ async function visited(folder: string) {
   const bytes = await readFile(join(folder, "records.jsonl"));
   const fresh = { ...emptyContents(folder).index, end: bytes.indexOf("\n") + 1 };
   await indexOn(handle, "records.jsonl", fresh).finally(() => handle.close());
-  return { header, read: said({ ...index, keptBlocks: 0 }), visited: said(fresh) };
+  return { header, read: said({ ...index, keptBlocks: 0, generation: 0 }), visited: said({ ...fresh, generation: 0 }) };
 }
 
 test("what is kept of whole blocks of records comes to the same as reading every line, and is extended by what is added", async (t) => {

@@ -1,13 +1,21 @@
+import { crc32 } from "node:zlib";
 import { compressedBytes, compressVector } from "../../vectors/compress.js";
 import { referenceOf, type Reference } from "../../vectors/reference.js";
 import { blockPath, vectorsPath } from "../files.js";
 import type { Header } from "../record-line.js";
-import { blockRows, hasBlock, referenceIn, writeBlock, type Block } from "./block-file.js";
+import { blockRows, hasBlock, type BlockFile, referenceIn, writeBlock, type Block } from "./block-file.js";
 import { createEqualRows, type EqualRows } from "./equal-rows.js";
 import { visitVectors, type VectorsFile } from "./vectors-file.js";
 
 /** The first `count` rows of a memory's file of vectors. */
-export type StoredRows = { folder: string; header: Header; count: number; sums?: VectorsFile["sums"] };
+export type StoredRows = {
+  folder: string;
+  header: Header;
+  count: number;
+  sums?: VectorsFile["sums"];
+  /** Of the index (see RecordIndex): with another one rows may be others. */
+  generation?: number;
+};
 
 /** So many rows say well enough in which direction all of a block lie. */
 const sampledRows = 64;
@@ -60,33 +68,33 @@ export function compressRows(
   return longest;
 }
 
+/** The file of a whole block. */
+export function blockFileOf({ folder, header, sums }: StoredRows, block: number): BlockFile {
+  const own = sums?.subarray(block * blockRows, (block + 1) * blockRows) ?? new Uint32Array(0);
+  const rowSums = crc32(new Uint8Array(own.buffer, own.byteOffset, own.byteLength), block);
+  return { path: blockPath(folder, header.vectors, block), dimension: header.dimension, rowSums };
+}
+
 /** Compresses the rows of a whole block into `bytes` and keeps them on disk. */
 export async function makeBlock(stored: StoredRows, block: number, bytes: Uint8Array): Promise<Block> {
-  const { folder, header } = stored;
   const span = { first: block * blockRows, rows: blockRows };
-  const pathOf = (number: number): string => blockPath(folder, header.vectors, number);
-  const before = block === 0 ? null : referenceIn(pathOf(block - 1), header.dimension);
+  const before = block === 0 ? null : referenceIn(blockFileOf(stored, block - 1));
   const reference = commonReference(stored, span, before);
   const equal = equalRowsOf(stored, block);
   const longest = compressRows(stored, span, reference, equal, bytes);
   const made = { reference, longest, firsts: equal.hasEqual() ? equal.firsts : null };
-  await writeBlock(pathOf(block), header.dimension, made, bytes);
+  await writeBlock(blockFileOf(stored, block), made, bytes);
   return made;
 }
 
-/**
- * Writes the blocks that were filled between row `before` and row `now`, so that the next start need not compress them.
- */
-export async function keepWholeBlocks(
-  folder: string,
-  header: Header | null,
-  before: number,
-  now: number,
-): Promise<void> {
-  if (header === null) return;
-  const { dimension } = header;
-  for (let block = Math.floor(before / blockRows); block < Math.floor(now / blockRows); block += 1) {
-    if (hasBlock(blockPath(folder, header.vectors, block), dimension)) continue;
-    await makeBlock({ folder, header, count: now }, block, new Uint8Array(blockRows * compressedBytes(dimension)));
+/** Whether rows from `before` on, up to row `now`, have filled a block. */
+export const fillBlocks = (before: number, now: number): boolean =>
+  Math.floor(before / blockRows) < Math.floor(now / blockRows);
+
+/** Writes the blocks that were filled by the rows from `before` on, so that the next start need not compress them. */
+export async function keepWholeBlocks(stored: StoredRows, before: number): Promise<void> {
+  for (let block = Math.floor(before / blockRows); (block + 1) * blockRows <= stored.count; block += 1) {
+    if (hasBlock(blockFileOf(stored, block))) continue;
+    await makeBlock(stored, block, new Uint8Array(blockRows * compressedBytes(stored.header.dimension)));
   }
 }

@@ -35,16 +35,20 @@ export function createCompressedRows(create: () => Kernel = createKernel, bankBy
   let newSlot = createSlots(0, create, bankBytes);
   let slots: (Slot | undefined)[] = [];
   let [ofRows, ofBlocks] = [new Float64Array(0), new Float64Array(0)];
-  const firstLike = (row: number): number => {
+  /** A row that belongs to no record any more has no sum, and nobody knows what it is: it stands for no other. */
+  const firstLike = (row: number, sums: StoredRows["sums"]): number => {
     const place = row % blockRows;
     const firsts = slots[(row - place) / blockRows]?.firsts;
-    return firsts ? row - place + (firsts[place] as number) : row;
+    const first = firsts ? row - place + (firsts[place] as number) : row;
+    const sum = sums?.[first] ?? 0;
+    return sum !== 0 && sum === sums?.[row] ? first : row;
   };
   return {
     async upperBounds(stored, query) {
       const { header, count } = stored;
-      if (vectors !== header.vectors) {
-        [vectors, calls, slots] = [header.vectors, 0, []];
+      const now = `${header.vectors} ${stored.generation}`;
+      if (vectors !== now) {
+        [vectors, calls, slots] = [now, 0, []];
         newSlot = createSlots(header.dimension, create, bankBytes);
       }
       const blocks = Math.ceil(count / blockRows);
@@ -64,7 +68,7 @@ export function createCompressedRows(create: () => Kernel = createKernel, bankBy
         }
         ofBlocks[block] = highest;
       }
-      return { ofRows, ofBlocks, firstLike };
+      return { ofRows, ofBlocks, firstLike: (row) => firstLike(row, stored.sums) };
     },
   };
 }

@@ -15,6 +15,7 @@ export interface KeptRows {
 export function createKeptRows(bytes = usualBytes): KeptRows {
   let [path, room] = ["", 0];
   let values = new Float32Array(0);
+  let sums = new Uint32Array(0);
   /** The places of rows in `values`, the row that was asked for last at the end. */
   const places = new Map<number, number>();
   const placeOf = (row: number): number => {
@@ -32,11 +33,15 @@ export function createKeptRows(bytes = usualBytes): KeptRows {
         places.clear();
         room = Math.max(1, Math.floor(bytes / (dimension * Float32Array.BYTES_PER_ELEMENT)));
         values = new Float32Array(room * dimension);
+        sums = new Uint32Array(room);
       }
+      const sumOf = (row: number): number => file.sums?.[row] ?? 0;
       const missing: number[] = [];
       for (const row of rows) {
         const place = places.get(row);
-        if (place === undefined) missing.push(row);
+        // The file was put back as it was earlier, and went on differently.
+        if (place !== undefined && sums[place] !== sumOf(row)) places.clear();
+        if (place === undefined || sums[place] !== sumOf(row)) missing.push(row);
         else {
           places.delete(row);
           places.set(row, place);
@@ -45,7 +50,11 @@ export function createKeptRows(bytes = usualBytes): KeptRows {
       }
       const areKept = missing.length <= room;
       visitVectors(file, missing, (row, vector) => {
-        if (areKept) values.set(vector, placeOf(row) * dimension);
+        if (areKept) {
+          const place = placeOf(row);
+          values.set(vector, place * dimension);
+          sums[place] = sumOf(row);
+        }
         visit(row, vector);
       });
     },

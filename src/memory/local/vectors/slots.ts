@@ -2,9 +2,8 @@ import { compressedBytes } from "../../vectors/compress.js";
 import type { Kernel } from "../../vectors/kernel.js";
 import { layout, type AskedQuery } from "./asked-query.js";
 import { blockRows, readBlock, type Block } from "./block-file.js";
-import { commonReference, compressRows, equalRowsOf, makeBlock, type StoredRows } from "./blocks.js";
+import { blockFileOf, commonReference, compressRows, equalRowsOf, makeBlock, type StoredRows } from "./blocks.js";
 import type { EqualRows } from "./equal-rows.js";
-import { blockPath } from "../files.js";
 
 /** Room for some rows of a block in a kernel's memory, from `start` on. */
 export type Room = { kernel: Kernel; start: number; bytes: number };
@@ -56,6 +55,8 @@ const viewOf = ({ kernel, start, bytes }: Room): Uint8Array => new Uint8Array(ke
 
 /** Compresses what is missing of the rows that fill no block, beside what the block before has in common, if there is one. */
 function extend(slot: Slot, blockBefore: Block | undefined, stored: StoredRows, block: number, rows: number): void {
+  // Records were taken away at the end, as damaged ones are.
+  if (rows < slot.rows) slot.rows = 0;
   const span = { first: block * blockRows + slot.rows, rows: rows - slot.rows };
   if (span.rows === 0) return;
   if (slot.rows === 0) {
@@ -76,17 +77,16 @@ function extend(slot: Slot, blockBefore: Block | undefined, stored: StoredRows, 
  */
 export function scoreBlock(
   room: Room,
-  { folder, header }: StoredRows,
+  stored: StoredRows,
   block: number,
   ask: AskedQuery,
   found: Float64Array,
 ): (Block & { highest: number }) | null {
-  const rowBytes = compressedBytes(header.dimension);
+  const rowBytes = compressedBytes(stored.header.dimension);
   const { kernel, start } = room;
   let highest = -Infinity;
   ask.beginSums(kernel);
-  const path = blockPath(folder, header.vectors, block);
-  const head = readBlock(path, header.dimension, viewOf(room), (block, from, length) => {
+  const head = readBlock(blockFileOf(stored, block), viewOf(room), (block, from, length) => {
     const piece = found.subarray(from / rowBytes, (from + length) / rowBytes);
     highest = Math.max(highest, ask.scan(kernel, start, block, piece, "summed"));
   });

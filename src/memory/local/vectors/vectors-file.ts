@@ -1,5 +1,4 @@
-import { commandLine } from "../../../base/process/command-line.js";
-import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { DamagedLineError, wrongSum } from "../../../storage/json-lines.js";
@@ -16,7 +15,7 @@ export type VectorsFile = {
   path: string;
   dimension: number;
   /** The sum of each row, by row; 0 where it is not known. */
-  sums?: ArrayLike<number>;
+  sums?: Uint32Array;
 };
 
 /** The sums of these vectors, one behind the other. */
@@ -60,22 +59,27 @@ function readWhole(descriptor: number, target: Float32Array, position: number, p
   for (let read = 0; read < bytes.length;) {
     const more = readSync(descriptor, bytes, read, bytes.length - read, position + read);
     if (more === 0)
-      throw new Error(`${path} is shorter than its records say. Restore it, or run ${commandLine("memory clear")}.`);
+      throw new DamagedLineError(path, Math.floor(position / target.byteLength) + 1, "is not there any more");
     read += more;
   }
 }
 
-/** Writes vectors from row `row` on, over whatever a killed process left there. They are on disk when this returns. */
-export function writeVectors({ path, dimension }: VectorsFile, row: number, vectors: readonly Float32Array[]): void {
-  if (vectors.length === 0) return;
+/**
+ * Writes vectors behind all that the file has, and from row `row` on at the earliest; gives the row of the first. They are on disk when this
+ * returns. No row is written twice, also where it belongs to no record any more: others may have kept what was made of it.
+ */
+export function writeVectors({ path, dimension }: VectorsFile, row: number, vectors: readonly Float32Array[]): number {
+  if (vectors.length === 0) return row;
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
     const bytes = joined(vectors);
-    const start = row * dimension * floatBytes;
+    const free = Math.max(row, Math.ceil(fstatSync(descriptor).size / (dimension * floatBytes)));
+    const start = free * dimension * floatBytes;
     for (let written = 0; written < bytes.length;) {
       written += writeSync(descriptor, bytes, written, bytes.length - written, start + written);
     }
     fdatasyncSync(descriptor);
+    return free;
   } finally {
     closeSync(descriptor);
   }

@@ -2,7 +2,7 @@ import { replaceFile } from "../../../base/files.js";
 import type { Scored } from "../../vectors/best-few.js";
 import { createWordIndex, rankByWords, type SearchedTexts } from "../../vectors/word-index.js";
 import { lastWords } from "../../vectors/words.js";
-import { readRecords, type Contents } from "../contents.js";
+import { fileOf, readRecords, type Contents } from "../contents.js";
 import { wordsPath } from "../files.js";
 import { lineOf } from "../record-index.js";
 import {
@@ -44,9 +44,9 @@ export function createKeptWords(blockBytes = usualBlockBytes): KeptWords {
   let newest = createWordIndex<number>();
 
   const load = async (contents: Contents): Promise<void> => {
-    const { folder, header, index, ino } = contents;
+    const { folder, header, index } = contents;
     const id = header?.id ?? "";
-    if (of !== `${id} ${ino}`) [of, next, blocks, newest] = [`${id} ${ino}`, 0, [], createWordIndex()];
+    if (of !== fileOf(contents)) [of, next, blocks, newest] = [fileOf(contents), 0, [], createWordIndex()];
     for (;;) {
       const first = endOfBlocks(blocks);
       const span = wholeBlock(contents, first, blockBytes);

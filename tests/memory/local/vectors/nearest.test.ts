@@ -12,10 +12,13 @@ import { createKeptRows } from "../../../../src/memory/local/vectors/kept-rows.j
 import { nearestRecords } from "../../../../src/memory/local/vectors/nearest.js";
 import { emptyIndex, indexRecord } from "../../../../src/memory/local/record-index.js";
 import type { Header } from "../../../../src/memory/local/record-line.js";
-import { visitVectors, writeVectors } from "../../../../src/memory/local/vectors/vectors-file.js";
+import { sumsOf, visitVectors, writeVectors } from "../../../../src/memory/local/vectors/vectors-file.js";
 import { long, temporaryFolder } from "../../../support/program.js";
 import { rowsBeside } from "../../../support/fixtures.js";
 import { textsOfTopic, textVectors, topics } from "./text-vectors.js";
+
+/** These tests read no lines. */
+const line = { bytes: 1, sum: 0 };
 
 type Records = readonly (readonly Float32Array[])[];
 
@@ -26,7 +29,8 @@ async function stored(t: TestContext, records: Records) {
   const header: Header = { format: 2, id: "a", vectors: "v", embeddingModel: "m", dimension };
   const file = { path: vectorsPath(folder, "v"), dimension };
   const index = emptyIndex();
-  for (const vectors of records) indexRecord(index, { row: index.nextRow, rows: vectors.length }, 1);
+  for (const vectors of records)
+    indexRecord(index, { row: index.nextRow, rows: vectors.length, sums: sumsOf(vectors) }, line);
   writeVectors(file, 0, records.flat());
   return { folder, header, file, index };
 }
@@ -65,7 +69,7 @@ async function agrees(t: TestContext, records: Records, queries: readonly Float3
   ];
   for (const { rows, kept } of ways) {
     for (const [number, query] of [...queries, ...queries].entries()) {
-      const bounds = await rows.upperBounds({ folder, header, count: index.nextRow }, query);
+      const bounds = await rows.upperBounds({ folder, header, count: index.nextRow, sums: index.sums }, query);
       const find = nearestRecords(file, index, bounds, query, () => false, kept?.visit);
       for (const count of [1, 10, 40])
         assert.deepEqual(find(count), expected[number % queries.length]?.slice(0, count));
@@ -117,7 +121,7 @@ test("among near copies the nearest come first, and all of a topic before the ot
   for (let topic = 0; topic < topics; topic += 1) {
     const first = topic * textsOfTopic;
     const query = vectors[first] as Float32Array;
-    const bounds = await rows.upperBounds({ folder, header, count: index.nextRow }, query);
+    const bounds = await rows.upperBounds({ folder, header, count: index.nextRow, sums: index.sums }, query);
     const found = nearestRecords(file, index, bounds, query)(textsOfTopic);
     assert.deepEqual(
       found.map(({ item }) => item),
@@ -164,7 +168,7 @@ async function scoredRows(t: TestContext, records: Records, queries: readonly Fl
   };
   for (const rows of [createCompressedRows(), createCompressedRows(createPlainKernel)]) {
     for (const query of queries) {
-      const bounds = await rows.upperBounds({ folder, header, count: index.nextRow }, query);
+      const bounds = await rows.upperBounds({ folder, header, count: index.nextRow, sums: index.sums }, query);
       const find = nearestRecords(file, index, bounds, query, () => false, counting);
       assert.deepEqual(find(20), exactly(records, query, 20));
     }
@@ -206,10 +210,13 @@ test("rows of no record are not found, and hide none", async (t) => {
   );
   const index = emptyIndex();
   const isLost = (row: number): boolean => row % 20 >= 10;
-  for (const row of vectors.keys()) if (!isLost(row)) indexRecord(index, { row, rows: 1 }, 1);
+  for (const row of vectors.keys()) if (!isLost(row)) indexRecord(index, { row, rows: 1 }, line);
   const left = vectors.filter((_, row) => !isLost(row)).map((vector) => [vector]);
   for (const query of vectors) {
-    const bounds = await createCompressedRows().upperBounds({ folder, header, count: index.nextRow }, query);
+    const bounds = await createCompressedRows().upperBounds(
+      { folder, header, count: index.nextRow, sums: index.sums },
+      query,
+    );
     assert.deepEqual(nearestRecords(file, index, bounds, query)(5), exactly(left, query, 5));
   }
 });
@@ -229,7 +236,7 @@ test("keeps whole blocks on disk, makes anew those that are missing or cut short
   const found = async (): Promise<unknown> => {
     const rows = createCompressedRows();
     const ask = async () => {
-      const bounds = await rows.upperBounds({ folder, header, count: index.nextRow }, query);
+      const bounds = await rows.upperBounds({ folder, header, count: index.nextRow, sums: index.sums }, query);
       return nearestRecords(file, index, bounds, query)(5);
     };
     // The first looks at the blocks as they pass, the second keeps them, the third has them.
@@ -255,13 +262,13 @@ test("keeps whole blocks on disk, makes anew those that are missing or cut short
   assert.deepEqual(await blocks(), ["vectors-v.0.i8", "vectors-v.1.i8"]);
 
   const rows = createCompressedRows();
-  await rows.upperBounds({ folder, header, count: index.nextRow }, query);
+  await rows.upperBounds({ folder, header, count: index.nextRow, sums: index.sums }, query);
   const others = list(10, () => [random(8)]);
   const other = { path: vectorsPath(folder, "w"), dimension: 8 };
   await writeFile(other.path, "");
   writeVectors(other, 0, others.flat());
   const otherIndex = emptyIndex();
-  for (const vectors of others) indexRecord(otherIndex, { row: otherIndex.nextRow, rows: vectors.length }, 1);
+  for (const vectors of others) indexRecord(otherIndex, { row: otherIndex.nextRow, rows: vectors.length }, line);
   const bounds = await rows.upperBounds({ folder, header: { ...header, vectors: "w" }, count: 10 }, query);
   const nearest = nearestRecords(other, otherIndex, bounds, query);
   assert.deepEqual(nearest(5), exactly(others, query, 5));
