@@ -1,3 +1,4 @@
+import { DamagedLineError } from "../../storage/json-lines.js";
 import { withLock } from "../../storage/lock.js";
 import { appendRecords, madeWith } from "./append.js";
 import { fillBlocks, keepWholeBlocks } from "./vectors/blocks.js";
@@ -82,9 +83,22 @@ async function* batches(file: RecordFile): AsyncGenerator<StoredRecord[]> {
   try {
     yield* storedBatches(contents);
   } catch (error) {
-    if (!(error instanceof ReplacedError)) throw error;
-    throw new Error("The memory was changed by another process while it was read. Read it again.", { cause: error });
+    if (error instanceof ReplacedError)
+      throw new Error("The memory was changed by another process while it was read. Read it again.", { cause: error });
+    if (!(error instanceof DamagedLineError)) throw error;
+    await mended(file, error);
+    throw new Error("A part of the memory is damaged. It was mended; read it again.", { cause: error });
   }
+}
+
+/** Has the files mended, as where a recall meets the damage. */
+async function mended(file: RecordFile, damage: DamagedLineError): Promise<void> {
+  let isMet = false;
+  await file.read(async () => {
+    if (isMet) return;
+    isMet = true;
+    throw damage;
+  });
 }
 
 /** Writes the files anew without these records, so that they are gone from the disk as well. */

@@ -164,6 +164,26 @@ test("a vector that was damaged before its block was filled is noticed when it i
   assert.equal(warnings.length, 1);
 });
 
+test("who reads all records of which a vector is damaged is told, and gets what is left with the next try", async (t) => {
+  const { makeMany } = recordMaker(11);
+  const records = makeMany(100);
+  const { folder, store, warnings } = await filled(t, records);
+  const file = await fileOf(folder, /\.f32$/);
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.fill(0, 10 * dimension * 4, 11 * dimension * 4));
+  const readAll = async (): Promise<string[]> => {
+    const ids: string[] = [];
+    for await (const batch of store.batches()) ids.push(...batch.map(({ id }) => id));
+    return ids;
+  };
+  await assert.rejects(readAll(), /was mended; read it again/);
+  assert.equal(warnings.length, 1);
+  assert.deepEqual(
+    await readAll(),
+    [...records.slice(0, 10), ...records.slice(11)].map(({ id }) => id),
+  );
+});
+
 test("a folder in the place of a file that only saves time does no harm", async (t) => {
   const { makeMany, random } = recordMaker(10);
   const records = makeMany(4100);
