@@ -157,7 +157,11 @@ async function makeContext(
   const noted = options.emit({ type: "context-built", step: call.step, ...counts });
   // It is told of when the request is answered; where the journal fails, that fails as well.
   noted.catch(() => undefined);
-  if (options.inspect) await options.inspect(messages, counts, contextTokens);
+  if (options.inspect) {
+    await options.inspect(messages, counts, contextTokens);
+    // The request comes later now, and could be written down where this was not.
+    await noted;
+  }
   return { messages, noted };
 }
 

@@ -146,6 +146,16 @@ test("who looks at contexts sees each one before it is sent; who listens to the 
   assert.equal(model.requests[0]?.onText, onText);
 });
 
+test("where somebody looks at a context that could not be put on record, no request is sent for it", async () => {
+  const full = new Error("disk full");
+  const { think, model } = thinkOn(["a"], {
+    emit: () => Promise.reject(full),
+    inspect: () => Promise.resolve(),
+  });
+  await assert.rejects(think([]), full);
+  assert.equal(model.requests.length, 0);
+});
+
 test("a model that gives no more than a reply has had is not asked for a longer one", async () => {
   const { think, limits } = thinkOn([{ ...cut, mostTokens: 800 }]);
   assert.match((await think([])).cutOff ?? "", /cut off/);
