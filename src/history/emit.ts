@@ -23,15 +23,16 @@ type Waiting = { event: AgentEvent; told(): void; failed(thrown: unknown): void 
 /**
  * Numbers and dates each event, gives it its sum, has it written, and tells the listeners in order, waiting for each: what was not written
  * nobody hears. Events of calls that run at the same time keep one order, and those that are there together are written together, so that
- * one sync serves all of them; none waits for a later one. Rejects when `write` or a listener does.
+ * one sync serves all of them, and those that have to be on disk say so of each other (`together`); none waits for a later one. Rejects when `write` or a
+ * listener does, and for an event that cannot be made a line.
  */
 export function createEmitter({ nextSeq, mask, elapsedMs, write, listeners }: EmitterOptions): Emit {
   let seq = nextSeq;
   const waiting: Waiting[] = [];
   let isAtWork = false;
-  const entryOf = ({ event }: Waiting, place: number): JournalEntry => {
-    const time = new Date().toISOString();
-    const stamped = { seq: seq + place, time, elapsedMs: elapsedMs(), ...mask(event) } as JournalEvent;
+  const entryOf: MakeEntry = (event, number, together) => {
+    const envelope = { seq: number, time: new Date().toISOString(), elapsedMs: elapsedMs(), ...together };
+    const stamped = { ...envelope, ...mask(event) } as JournalEvent;
     const line = lineWithSum(stamped);
     stamped.sum = sumIn(line);
     return { event: stamped, line };
@@ -43,21 +44,22 @@ export function createEmitter({ nextSeq, mask, elapsedMs, write, listeners }: Em
       if (heard !== undefined) await heard;
     }
   };
-  const writeAll = async (together: readonly Waiting[]): Promise<void> => {
-    const entries = together.map(entryOf);
+  const writeAll = async (group: Waiting[]): Promise<void> => {
+    const entries = entriesOf(group, seq, entryOf);
+    if (entries.length === 0) return;
     const written = write(entries);
-    if (written !== undefined) await written;
-    // What is in the journal has used its number, whatever the listeners make of it.
+    // What is in the journal has used its number, whatever a copy or the listeners make of it.
     seq += entries.length;
+    if (written !== undefined) await written;
     for (const [place, { event }] of entries.entries()) {
-      const { told, failed } = together[place] as Waiting;
+      const { told, failed } = group[place] as Waiting;
       await tell(event).then(told, failed);
     }
   };
   const work = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const together = waiting.splice(0, countTogether(waiting));
-      await writeAll(together).catch((thrown: unknown) => together.forEach(({ failed }) => failed(thrown)));
+      const group = waiting.splice(0, countTogether(waiting));
+      await writeAll(group).catch((thrown: unknown) => group.forEach(({ failed }) => failed(thrown)));
     }
     isAtWork = false;
   };
@@ -71,10 +73,29 @@ export function createEmitter({ nextSeq, mask, elapsedMs, write, listeners }: Em
     });
 }
 
+type MakeEntry = (event: AgentEvent, seq: number, together: Pick<JournalEvent, "together">) => JournalEntry;
+
+/** What is written of a group. One that cannot be made a line is refused and leaves the group; the others are numbered without it. */
+function entriesOf(group: Waiting[], first: number, entryOf: MakeEntry): JournalEntry[] {
+  const together = group.filter(isSynced).length > 1 ? { together: first + group.length - 1 } : {};
+  const entries: JournalEntry[] = [];
+  for (const [place, one] of group.entries()) {
+    try {
+      entries.push(entryOf(one.event, first + place, isSynced(one) ? together : {}));
+    } catch (thrown) {
+      one.failed(thrown);
+      group.splice(place, 1);
+      return entriesOf(group, first, entryOf);
+    }
+  }
+  return entries;
+}
+
+const isSynced = (one: Waiting | undefined): boolean => isSyncedType(one?.event.type);
+
 /** How many of the first are written together: nothing behind one that is synced, but for others that are. */
 function countTogether(waiting: readonly Waiting[]): number {
-  const isSynced = (place: number): boolean => isSyncedType(waiting[place]?.event.type);
   let count = 1;
-  while (count < waiting.length && (isSynced(count) || !isSynced(count - 1))) count += 1;
+  while (count < waiting.length && (isSynced(waiting[count]) || !isSynced(waiting[count - 1]))) count += 1;
   return count;
 }

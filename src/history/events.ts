@@ -59,6 +59,9 @@ export const envelope = z.object({
   elapsedMs: milliseconds(
     "How long the run had worked, earlier parts included, by a clock that nobody sets",
   ).exactOptional(),
+  together: count(
+    "The seq of the last of the events that were brought to the disk together with this one, where it was not the only one",
+  ).exactOptional(),
   sum: text("The last field: the CRC-32 of the line's bytes before it, in eight hexadecimal digits").exactOptional(),
 });
 

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { isObject } from "../base/json.js";
 import { SettingsError } from "../errors.js";
 import { DamagedLineError, visitJsonLines, type LinePlace } from "../storage/json-lines.js";
+import type { SyncedTogether } from "../storage/lost-lines.js";
 import { isSyncedType } from "./run-log.js";
 import { envelope, eventSchemas, type JournalEvent } from "./events.js";
 
@@ -141,7 +142,6 @@ export async function visitEvents(
     throw new SettingsError(
       `${file} is no file, so there is no journal. Put it back from a backup, or start a new run.`,
     );
-  const isSynced = (line: unknown): boolean => isObject(line) && isSyncedType(line["type"]);
   let { steps, events: number } = behind ?? { steps: 0, events: 0 };
   const beforeFirst = number;
   const take = (line: unknown, place: LinePlace): void => {
@@ -154,13 +154,21 @@ export async function visitEvents(
   };
   const end = await visitJsonLines(file, take, {
     isSynced,
-    areSyncedTogether: true,
+    togetherOf,
     behind: behind ?? undefined,
   }).catch((thrown: unknown) => {
     throw thrown instanceof DamagedLineError ? damaged(file, thrown.line, `it ${thrown.problem}`, thrown) : thrown;
   });
   if (behind === null && number === beforeFirst) throw noStart(file);
   return { validBytes: end.validBytes, lines: end.count };
+}
+
+const isSynced = (line: unknown): boolean => isObject(line) && isSyncedType(line["type"]);
+
+function togetherOf(line: unknown): SyncedTogether | null {
+  if (!isObject(line)) return null;
+  const { seq, together } = line;
+  return typeof seq === "number" && typeof together === "number" ? { group: together, rest: together - seq } : null;
 }
 
 const noStart = (file: string): SettingsError => damaged(file, 1, "it is no run-start event of format 1");

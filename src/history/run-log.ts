@@ -32,7 +32,10 @@ export const cassetteFile = (runDirectory: string): string => join(runDirectory,
 
 /** An event, and the line that it is in the journal, without its newline. */
 export type JournalEntry = { event: JournalEvent; line: string };
-/** Writes down events that came together, in their order: all of them, or none where it throws or rejects. */
+/**
+ * Writes down events that came together, in their order: all of them, or none where it throws. Where it rejects they are in the journal, but nothing
+ * may be done about them.
+ */
 export type WriteEntries = (entries: readonly JournalEntry[]) => void | Promise<void>;
 
 export type RunLog = { write: WriteEntries; close(): void };

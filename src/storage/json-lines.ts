@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { holdsWholeLine, lookAtSum } from "./line-sum.js";
-import { followHole, holeOfFile, parseLine } from "./lost-lines.js";
+import { followHole, holeOfFile, parseLine, type SyncedLines } from "./lost-lines.js";
 import { syncFolder } from "./sync-folder.js";
 
 const newline = 0x0a;
@@ -84,11 +84,11 @@ export async function readJsonLines<Line = unknown>(
 export async function visitJsonLines(
   file: string,
   visit: (line: unknown, place: LinePlace) => void,
-  { isSynced, areSyncedTogether, behind }: ReadLinesOptions = {},
+  { behind, ...synced }: ReadLinesOptions = {},
 ): Promise<VisitedLines> {
   let [offset, number, hasSums] = [behind?.bytes ?? 0, behind?.lines ?? 0, behind !== undefined];
   let bad: { line: number; offset: number; mayBeTorn: boolean; cause: unknown } | null = null;
-  const hole = followHole(isSynced, areSyncedTogether);
+  const hole = followHole(synced);
   for await (const whole of wholeLines(file, offset)) {
     if (bad && !hole.mayGoOn(whole)) break;
     offset += whole.length + 1;
@@ -112,7 +112,8 @@ export async function visitJsonLines(
   const tail = await readTail(handle, offset).finally(() => handle.close());
   if (bad && (!bad.mayBeTorn || (tail.length > 0 && !hole.isLost())))
     throw new DamagedLineError(file, bad.line, undefined, bad);
-  if (bad === null && holdsWholeLine(tail)) throw new DamagedLineError(file, number + 1, "has lost its end");
+  if (bad === null && holdsWholeLine(beforeZeros(tail)))
+    throw new DamagedLineError(file, number + 1, "has lost its end");
   const validBytes = bad?.offset ?? offset;
   const torn = bad !== null || tail.length > 0;
   return { count: number - (bad === null ? 0 : 1), validBytes, torn };
@@ -127,19 +128,23 @@ export type VisitedLines = { count: number } & JsonLinesEnd;
 /** The lines that are not blank, and where they stand. */
 export type ReadLines<Line> = { lines: Line[]; places: LinePlace[] } & VisitedLines;
 
-export type ReadLinesOptions = {
+/** Where it is told which lines are synced, what follows a hole may be known to have been lost with it. */
+export type ReadLinesOptions = SyncedLines & {
   /** What stands before it is known, and some of it has sums: so many bytes, which are so many lines. */
   behind?: { bytes: number; lines: number } | undefined;
-  /** Whether a line is on disk before anything is written behind it. Then what follows a hole may be known to have been lost with it. */
-  isSynced?: (line: unknown) => boolean;
-  /** Whether such lines may have been written together, with one sync for all of them. */
-  areSyncedTogether?: boolean;
 };
 
 /** What editors put in front of a text. */
 const byteOrderMark = Buffer.from("\ufeff");
 const withoutMark = (line: Buffer): Buffer =>
   line.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? line.subarray(byteOrderMark.length) : line;
+
+/** What of a tail stands before the zeros of a power cut, which may begin anywhere, at a line's newline too, and be few only at the end. */
+function beforeZeros(tail: Buffer): Buffer {
+  const hole = tail.indexOf(holeOfFile);
+  const before = hole === -1 ? tail : tail.subarray(0, hole);
+  return before.subarray(0, before.findLastIndex((byte) => byte !== 0) + 1);
+}
 
 const isBlank = (line: Buffer): boolean => line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 

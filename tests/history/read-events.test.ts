@@ -102,3 +102,30 @@ for (const [what, lines, message] of damages) {
     });
   });
 }
+
+const request = { type: "model-requested", step: 3, purpose: "think", model: "m", reservedUsd: 1, reservedTokens: 1 };
+const time = "2026-11-23T00:00:00.000Z";
+const withHole = (line: Line): string => `${JSON.stringify(line).slice(0, 30)}${"\0".repeat(20)}`;
+const torn = (line: Line): string => JSON.stringify(line).slice(0, -20);
+
+for (const [what, behind, end, isDamage] of [
+  ["two requests that came together", [{ together: 6 }, { together: 6 }], "", false],
+  ["a request and another that came with it and is torn", [{ together: 6 }], torn({ seq: 6, time, ...request }), false],
+  ["a request and zeros in place of the other that came with it", [{ together: 6 }], "\0".repeat(300), false],
+  ["two requests that came one by one", [{}, {}], "", true],
+  ["a request that came alone and a torn one", [{}], torn({ seq: 6, time, ...request }), true],
+  ["the first of two that came together and one of its own", [{ together: 6 }, {}], "", true],
+  ["two pairs of requests", [{ together: 6 }, { together: 6 }, { together: 8 }, { together: 8 }], "", true],
+] as const)
+  test(`a journal with zeros before ${what} ${isDamage ? "is damaged" : "ends before them"}`, async (t) => {
+    const file = join(await temporaryFolder(t), "events.jsonl");
+    const [start, one, two] = journal();
+    const whole = [start, one].map((line) => `${JSON.stringify(line)}\n`).join("");
+    const requests = behind.map((mark, index) => JSON.stringify({ seq: index + 5, time, ...mark, ...request }));
+    const unsynced = JSON.stringify({ seq: 4, time, type: "step-remembered", step: 2 });
+    await writeFile(file, `${whole}${[withHole(two ?? {}), unsynced, ...requests].join("\n")}\n${end}`);
+    const reading = readEvents(file);
+    if (isDamage) return assert.rejects(reading, { name: "SettingsError", message: /line 3/ });
+    const { events, validBytes } = await reading;
+    return assert.deepEqual([events.length, validBytes], [2, Buffer.byteLength(whole)]);
+  });

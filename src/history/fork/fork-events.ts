@@ -62,7 +62,7 @@ type Before = ReturnType<typeof runOf>;
 
 /** An event as the new run has it; null for one that it has no use for. */
 function ownOf(event: JournalEvent, before: Before, fork: Fork): object | null {
-  const own = { ...without(event, ["sum"]), elapsedMs: 0 };
+  const own = { ...without(event, ["together", "sum"]), elapsedMs: 0 };
   switch (event.type) {
     case "run-start":
       return startOf(before, fork);

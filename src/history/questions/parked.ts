@@ -5,10 +5,12 @@ type Asked = Extract<JournalEvent, { type: "command-asked" }>;
 type Answered = Extract<JournalEvent, { type: "command-answered" }>;
 
 /** A question for which a run has ended; `answer` is what the user has said to it since, null where that is nothing. */
-export type ParkedQuestion = Omit<Parked, "seq" | "type" | "elapsedMs" | "sum"> & { answer: Answer | null };
+export type ParkedQuestion = Omit<Parked, "seq" | "type" | "elapsedMs" | "together" | "sum"> & {
+  answer: Answer | null;
+};
 
 /** What the user said to a parked question, and when (ISO 8601). */
-export type Answer = Omit<Answered, "seq" | "type" | "elapsedMs" | "sum">;
+export type Answer = Omit<Answered, "seq" | "type" | "elapsedMs" | "together" | "sum">;
 
 /** Follows the events of a journal: the question that the run waits with, for as long as its process lives; null where it does not wait. */
 export function askedAfter(before: ParkedQuestion | null, event: JournalEvent): ParkedQuestion | null {
