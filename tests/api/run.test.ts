@@ -33,7 +33,7 @@ test("a run resolves to its end record, and its events are on disk before they a
     settings: { continuous: true, maxCost: 0.5 },
     async onEvent(event) {
       heard.push(event);
-      assert.deepEqual((await journalOf(folder)).at(-1), JSON.parse(JSON.stringify(event)));
+      assert.deepEqual((await journalOf(folder))[event.seq - 1], JSON.parse(JSON.stringify(event)));
     },
   });
   assert.equal(end.reason, "task-complete");
