@@ -42,7 +42,7 @@ async function listIn(
     return JSON.stringify(waiting.map((one) => (isOfFleet(one) ? { ...one.told, home: null, fleet } : one.told)));
   const showsPlaces = homes.length > 1 || homesFile !== null;
   if (waiting.length === 0) return showsPlaces ? "No run waits." : `No run in ${home} waits for an answer.`;
-  const ids = shortIds((await Promise.all(homes.map(runNames))).flat());
+  const ids = shortIds(homes.flatMap(runNames));
   const now = new Date();
   const rows = waiting.map(({ home: where, run, aiName, time, step, question, effect, what }) => [
     ids.get(run) ?? run,

@@ -36,7 +36,7 @@ async function waitingIn<Found extends object>(
   const names = runNames(home);
   const found = await Promise.all(
     names.map(async (run) => {
-      if (!(await mayWait(home, run))) return null;
+      if (!mayWait(home, run)) return null;
       return read(home, run).then(
         (waiting) => ({ ...waiting, home }),
         () => null,
@@ -47,7 +47,7 @@ async function waitingIn<Found extends object>(
 }
 
 /** Most journals end with another reason, which their last line tells. */
-async function mayWait(home: string, run: string): Promise<boolean> {
+function mayWait(home: string, run: string): boolean {
   const last = lastEventOf(journalFile(runDirectory(home, run)));
   return last !== null && (last["type"] !== "run-end" || last["reason"] === "parked");
 }
