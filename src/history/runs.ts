@@ -102,8 +102,8 @@ export const runNames = (home: string): string[] =>
 export const hasBegun = (home: string, name: string): boolean => !neverBegan(runDirectory(home, name));
 
 /**
- * Whether it is certain that the journal in this folder has no first line; one that cannot be read may have. Each start asks it of every
- * run there is, so the few bytes are read at once: that takes a tenth of the time in which Node hands them on through its threads.
+ * Whether it is certain that the journal in this folder has no first line; one that cannot be read may have. A list of runs asks it of
+ * each of them, so the few bytes are read at once: that takes a tenth of the time in which Node hands them on through its threads.
  */
 function neverBegan(directory: string): boolean {
   const file = journalFile(directory);

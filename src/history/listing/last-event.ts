@@ -1,15 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { isObject, parseJson } from "../../base/json.js";
 
-/** The same; null as well where the journal cannot be read. */
-export function lastEventOf(file: string): Record<string, unknown> | null {
-  try {
-    return lastEvent(file);
-  } catch {
-    return null;
-  }
-}
-
 const firstBytes = 64 * 1024;
 
 /** White space in which a text ends, as editors leave it. */
@@ -39,5 +30,14 @@ export function lastEvent(file: string): Record<string, unknown> | null {
     }
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The same; null as well where the journal cannot be read. */
+export function lastEventOf(file: string): Record<string, unknown> | null {
+  try {
+    return lastEvent(file);
+  } catch {
+    return null;
   }
 }

@@ -5,6 +5,7 @@ import { isOfSystem } from "../../../base/system-error.js";
 import { compressedBytes } from "../../vectors/compress.js";
 import { referenceAlong, type Reference } from "../../vectors/reference.js";
 import { addToSums, noSums } from "../../vectors/row-sums.js";
+import { bytesOf } from "./vectors-file.js";
 
 /** A file of compressed rows holds exactly so many. Rows that do not fill a file are compressed whenever they are kept in memory. */
 export const blockRows = 1024;
@@ -143,9 +144,6 @@ function sharedReference(direction: Float32Array): Reference {
     lastReference = referenceAlong(direction.slice());
   return lastReference;
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength);
 
 function readWhole(descriptor: number, target: Uint8Array, position: number): void {
   for (let [read, more] = [0, 1]; more > 0 && read < target.length; read += more) {

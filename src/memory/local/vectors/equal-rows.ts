@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { blockRows } from "./block-file.js";
+import { bytesOf } from "./vectors-file.js";
 
 /** Finds rows of a block whose vectors are the same, byte for byte: an exact score of one is that of the others. */
 export interface EqualRows {
@@ -30,6 +31,3 @@ export function createEqualRows(vectorOf: (place: number) => Float32Array): Equa
     },
   };
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength);

@@ -85,7 +85,8 @@ export function writeVectors({ path, dimension }: VectorsFile, row: number, vect
   }
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
+/** The bytes of a vector, which are not copied. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
 
 const joined = (vectors: readonly Float32Array[]): Buffer => Buffer.concat(vectors.map(bytesOf));
