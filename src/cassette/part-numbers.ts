@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { keepRecent } from "../base/keep-recent.js";
 
 /** A shorter JSON is its own name in the table. */
 const shortestHashed = 100;
@@ -25,21 +26,14 @@ export type PartNumbers = {
  */
 export function numberParts(least: number = leastKnown): PartNumbers {
   const next = { item: 0, other: firstOther };
-  let [recent, before] = [new Map<string, number>(), new Map<string, number>()];
-  const keep = (name: string, id: number): number => {
-    recent.set(name, id);
-    if (recent.size >= least) [recent, before] = [new Map(), recent];
-    return id;
-  };
+  const known = keepRecent<string, number>(least);
   return {
-    find(json) {
-      const name = nameOf(json);
-      const known = recent.get(name);
-      if (known !== undefined) return known;
-      const older = before.get(name);
-      return older === undefined ? undefined : keep(name, older);
+    find: (json) => known.get(nameOf(json)),
+    add(json, kind = "other") {
+      const id = next[kind]++;
+      known.set(nameOf(json), id);
+      return id;
     },
-    add: (json, kind = "other") => keep(nameOf(json), next[kind]++),
   };
 }
 

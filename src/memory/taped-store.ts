@@ -1,3 +1,4 @@
+import { keepRecent } from "../base/keep-recent.js";
 import { Repeated } from "../cassette/encode.js";
 import type { Tape } from "../cassette/tape.js";
 import type { MemoryRecord, Recalled } from "./memory.js";
@@ -37,20 +38,17 @@ function recalledIn(recorded: Found | Recalled[]): Recalled[] {
   return all.map((record, place) => ({ ...record, score: scores[place] ?? 0 }));
 }
 
-const mostKnown = 500;
+/** So many records are known at the least. */
+const leastKnown = 250;
 
 /** Gives records without their scores, and the same one as the same object as long as it is among the last. */
 function createKnownRecords(): (record: Recalled) => MemoryRecord {
-  const kept = new Map<string, MemoryRecord>();
+  const kept = keepRecent<string, MemoryRecord>(leastKnown);
   return ({ id, text, source, time }) => {
     const before = kept.get(id);
-    kept.delete(id);
-    const record = before?.text === text && before.time === time ? before : { id, text, source, time };
+    if (before?.text === text && before.time === time) return before;
+    const record = { id, text, source, time };
     kept.set(id, record);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= mostKnown) break;
-      kept.delete(oldest);
-    }
     return record;
   };
 }

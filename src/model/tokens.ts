@@ -108,6 +108,7 @@ const tokenizers = {
 
 /** Sums the counts of pieces, cut so that no run of white space or of other characters is longer than `longestRun`. */
 function countInRuns(text: string, count: CountTokens): number {
+  if (!hasLongRun(text)) return safely(count, text);
   let total = 0;
   let start = 0;
   let run = 0;
@@ -122,6 +123,19 @@ function countInRuns(text: string, count: CountTokens): number {
     run = 1;
   }
   return total + safely(count, start === 0 ? text : text.slice(start));
+}
+
+/** Whether a run is longer than `longestRun`. Such a one has a place that is a multiple of it, and only around these is looked. */
+function hasLongRun(text: string): boolean {
+  for (let place = 0; place < text.length; place += longestRun) {
+    const inSpace = isSpace(text.charCodeAt(place));
+    const goesOn = (at: number): boolean => at >= 0 && at < text.length && isSpace(text.charCodeAt(at)) === inSpace;
+    let [start, end] = [place, place + 1];
+    while (end - start <= longestRun && goesOn(start - 1)) start -= 1;
+    while (end - start <= longestRun && goesOn(end)) end += 1;
+    if (end - start > longestRun) return true;
+  }
+  return false;
 }
 
 function safely(count: CountTokens, text: string): number {

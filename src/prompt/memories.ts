@@ -98,19 +98,27 @@ function oneOfEachStep(recalled: readonly Recalled[]): Recalled[] {
   });
 }
 
+/** The words of a text, and what was found of how much other ones share with them. */
+type Words = { all: ReadonlySet<string>; overlaps: WeakMap<Words, number> };
+
 /** A step recalls for the most part what the one before it did. */
 const wordsOf = keepResults(
-  (text): ReadonlySet<string> => {
+  (text): Words => {
     const compared = text.slice(0, comparedCharacters).toLowerCase();
-    return new Set<string>(compared.match(isAscii(compared) ? /[a-z0-9]+/g : /[\p{L}\p{N}]+/gu));
+    const words = compared.match(isAscii(compared) ? /[a-z0-9]+/g : /[\p{L}\p{N}]+/gu);
+    return { all: new Set(words), overlaps: new WeakMap() };
   },
   { texts: 200, characters: 1_000_000 },
 );
 
 /** Which part of the words of both stands in both (Jaccard), from 0 to 1. */
-function overlap(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+function overlap(one: Words, other: Words): number {
+  const known = one.overlaps.get(other) ?? other.overlaps.get(one);
+  if (known !== undefined) return known;
   let common = 0;
-  for (const word of one) if (other.has(word)) common += 1;
-  const all = one.size + other.size - common;
-  return all === 0 ? 1 : common / all;
+  for (const word of one.all) if (other.all.has(word)) common += 1;
+  const all = one.all.size + other.all.size - common;
+  const found = all === 0 ? 1 : common / all;
+  one.overlaps.set(other, found);
+  return found;
 }

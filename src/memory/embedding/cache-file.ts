@@ -161,14 +161,14 @@ function readVectors(file: string, { dimension, rows }: State, texts: readonly s
 function vectorOf(key: string, row: Buffer, dimension: number): Float32Array | null {
   const numbers = row.subarray(0, dimension * numberBytes);
   if (row.readUInt32LE(numbers.length) !== checkSum(key, numbers)) return null;
-  return Float32Array.from({ length: dimension }, (_, index) => numbers.readFloatLE(index * numberBytes));
+  return new Float32Array(new Uint8Array(numbers).buffer);
 }
 
 function vectorRow(key: string, vector: Float32Array): Buffer {
-  const row = Buffer.alloc(vectorBytes(vector.length));
-  vector.forEach((value, index) => row.writeFloatLE(value, index * numberBytes));
-  row.writeUInt32LE(checkSum(key, row.subarray(0, vector.length * numberBytes)), vector.length * numberBytes);
-  return row;
+  const numbers = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+  const sum = Buffer.alloc(numberBytes);
+  sum.writeUInt32LE(checkSum(key, numbers));
+  return Buffer.concat([numbers, sum]);
 }
 
 const checkSum = (key: string, numbers: Buffer): number => crc32(numbers, crc32(Buffer.from(key, "latin1")));

@@ -7,7 +7,7 @@ import { dimensionMismatch, modelMismatch } from "../embedding/mismatch.js";
 import type { MadeWith, StoredRecord } from "../memory.js";
 import { fingerprint, recordsPath, vectorsPath } from "./files.js";
 import type { Contents } from "./contents.js";
-import { indexRecord, type RecordIndex } from "./record-index.js";
+import { indexRecord } from "./record-index.js";
 import { recordLine, type Header, type Rows } from "./record-line.js";
 import { sumsOf, writeVectors } from "./vectors/vectors-file.js";
 
@@ -31,18 +31,16 @@ export function appendRecords(contents: Contents, records: readonly StoredRecord
   const from = writeVectors({ path: vectorsPath(folder, header.vectors), dimension }, index.nextRow, vectors);
   const before = index.nextRow;
   const lines = openJsonLines(file, { cutAt: end });
-  const added: { rows: Rows; lastLine: RecordIndex["lastLine"] }[] = [];
+  const added: { rows: Rows; line: string }[] = [];
   let row = from;
+  for (const record of records) {
+    const rows = { row, rows: record.vectors.length, sums: sumsOf(record.vectors) };
+    added.push({ rows, line: recordLine(rows, record) });
+    row += rows.rows;
+  }
   try {
-    if (found === null) lines.append(lineWithSum(header));
-    for (const [number, record] of records.entries()) {
-      const rows = { row, rows: record.vectors.length, sums: sumsOf(record.vectors) };
-      const line = recordLine(rows, record);
-      lines.append(line, { sync: number === records.length - 1 });
-      const bytes = Buffer.from(`${line}\n`);
-      added.push({ rows, lastLine: { bytes: bytes.length, sum: crc32(bytes) } });
-      row += rows.rows;
-    }
+    const texts = added.map(({ line }) => line);
+    lines.appendAll(found === null ? [lineWithSum(header), ...texts] : texts, { sync: true });
   } catch (error) {
     if (statSync(file).size > end) truncateSync(file, end);
     throw error;
@@ -50,7 +48,11 @@ export function appendRecords(contents: Contents, records: readonly StoredRecord
     lines.close();
   }
   if (found !== null) {
-    for (const { rows, lastLine } of added) indexRecord(index, rows, lastLine);
+    // Of the last line alone is asked later whether it is still there.
+    for (const [place, { rows, line }] of added.entries()) {
+      const sum = place === added.length - 1 ? crc32("\n", crc32(line)) : 0;
+      indexRecord(index, rows, { bytes: Buffer.byteLength(line) + 1, sum });
+    }
     contents.seen = fingerprint(file);
   }
   return { header, before, now: row };

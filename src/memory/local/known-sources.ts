@@ -1,8 +1,9 @@
+import { keepRecent } from "../../base/keep-recent.js";
 import type { MemoryRecord, MemorySource, RecallOptions } from "../memory.js";
 import { isLeftOut } from "../record-store.js";
 import { fileOf, type Contents } from "./contents.js";
 
-/** Of how many records is known where they come from. */
+/** Of how many records is known at the least where they come from. */
 const usualRoom = 4_000;
 
 /** Where records come from, of those that were added or read last: what a search leaves out is not scored, nor read for that. */
@@ -14,7 +15,7 @@ export interface KnownSources {
 
 export function createKnownSources(room = usualRoom): KnownSources {
   let file = "";
-  const sources = new Map<number, Pick<MemorySource, "run" | "step">>();
+  const sources = keepRecent<number, Pick<MemorySource, "run" | "step">>(room);
   const of = (contents: Contents): typeof sources => {
     const now = fileOf(contents);
     if (now !== file) sources.clear();
@@ -24,12 +25,7 @@ export function createKnownSources(room = usualRoom): KnownSources {
   return {
     note(contents, number, { source: { run, step } }) {
       const known = of(contents);
-      if (known.has(number)) return;
-      known.set(number, { run, step });
-      for (const oldest of known.keys()) {
-        if (known.size <= room) break;
-        known.delete(oldest);
-      }
+      if (known.get(number) === undefined) known.set(number, { run, step });
     },
     leftOut(contents, unless = []) {
       const known = of(contents);

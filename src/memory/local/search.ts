@@ -5,10 +5,13 @@ import type { Scored } from "../vectors/best-few.js";
 import { createCompressedRows } from "./vectors/compressed-rows.js";
 import { countedPlaces, joinByRanks } from "../vectors/join-ranks.js";
 import { vectorsPath } from "./files.js";
-import { createKeptRows } from "./vectors/kept-rows.js";
+import { createKeptRows, type KeptRows } from "./vectors/kept-rows.js";
 import { nearestRecords } from "./vectors/nearest.js";
+import type { VectorsFile } from "./vectors/vectors-file.js";
 import { fileOf, plainBatches, type Contents, type readRecords } from "./contents.js";
 import { createRecordReader } from "./kept-records.js";
+import type { RecordIndex } from "./record-index.js";
+import type { Header } from "./record-line.js";
 import { createKnownSources, type KnownSources } from "./known-sources.js";
 import { createKeptWords } from "./words/kept-words.js";
 
@@ -19,7 +22,7 @@ import { createKeptWords } from "./words/kept-words.js";
  */
 function recallRecords(
   find: (count: number) => Scored<number>[],
-  read: (numbers: readonly number[]) => MemoryRecord[],
+  readRecords: (numbers: readonly number[]) => MemoryRecord[],
   isKnownToBeLeftOut: (number: number) => boolean,
   { count, unless }: RecallOptions,
 ): Recalled[] {
@@ -27,15 +30,22 @@ function recallRecords(
   const known = new Map<number, MemoryRecord>();
   for (let wanted = count; ; wanted *= 4) {
     const found = find(wanted);
-    const unread = found.map(({ item }) => item).filter((number) => !known.has(number) && !isKnownToBeLeftOut(number));
-    read(unread).forEach((record, place) => known.set(unread[place] as number, record));
-    const recalled = new Map<string, Recalled>();
+    const unread: number[] = [];
+    for (const { item } of found) if (!known.has(item) && !isKnownToBeLeftOut(item)) unread.push(item);
+    const read = readRecords(unread);
+    for (let place = 0; place < unread.length; place += 1)
+      known.set(unread[place] as number, read[place] as MemoryRecord);
+    const texts = new Set<string>();
+    const recalled: Recalled[] = [];
     for (const { item, score } of found) {
       const record = known.get(item);
-      if (record === undefined || isShown(record) || recalled.has(record.text)) continue;
-      recalled.set(record.text, { ...record, score });
+      if (record === undefined || isShown(record) || texts.has(record.text)) continue;
+      const { id, text, source, time } = record;
+      texts.add(text);
+      recalled.push({ id, text, source, time, score });
+      if (recalled.length === count) return recalled;
     }
-    if (recalled.size >= count || found.length < wanted) return [...recalled.values()].slice(0, count);
+    if (found.length < wanted) return recalled;
   }
 }
 
@@ -49,7 +59,7 @@ export interface LocalSearch {
     query: { vector: Float32Array; words: string },
     options: RecallOptions,
   ): Promise<Recalled[]>;
-  /** Is told of records that were just added, so that they need not be read to be left out. */
+  /** Is told of records that were just added: they need not be read to be left out, nor their vectors to be scored. */
   added(contents: Contents, records: readonly StoredRecord[]): void;
   /** Keeps on disk what a search by words needs of the records that are there. */
   keepWords(contents: Contents): Promise<void>;
@@ -76,9 +86,10 @@ export function createLocalSearch(): LocalSearch {
     const { folder, header, index } = contents;
     if (header === null) return [];
     optimiseHotCode();
-    const { sums, generation } = index;
-    const bounds = await compressed.upperBounds({ folder, header, count: index.nextRow, sums, generation }, query);
-    const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, sums };
+    const { sums, generation, nextRow: count } = index;
+    const stored = { folder, header, count, sums, generation, visit: rows.visit };
+    const bounds = await compressed.upperBounds(stored, query);
+    const file = fileOfVectors(folder, header, index);
     const leftOut = sources.leftOut(contents, options.unless);
     const find = nearestRecords(file, index, bounds, query, leftOut, rows.visit);
     return recallRecords(find, (numbers) => read(contents, numbers), leftOut, options);
@@ -98,10 +109,7 @@ export function createLocalSearch(): LocalSearch {
       const near = await nearest(contents, query.vector, { ...asked, count: Math.max(count, asked.count) });
       return joinByRanks(near, found, ({ text }) => text).slice(0, count);
     },
-    added(contents, records) {
-      const first = contents.index.records - records.length;
-      for (const [place, record] of records.entries()) sources.note(contents, first + place, record);
-    },
+    added: (contents, records) => noteAdded(contents, records, sources, rows),
     keepWords: (contents) => words.load(contents),
     idsAmong(contents, wanted) {
       looksUpIds = true;
@@ -110,6 +118,24 @@ export function createLocalSearch(): LocalSearch {
     },
     isKnown: (contents, id) => looksUpIds && ids(contents).has(id),
   };
+}
+
+const fileOfVectors = (folder: string, { vectors, dimension }: Header, { sums }: RecordIndex): VectorsFile => ({
+  path: vectorsPath(folder, vectors),
+  dimension,
+  sums,
+});
+
+function noteAdded(contents: Contents, records: readonly StoredRecord[], sources: KnownSources, rows: KeptRows): void {
+  const { folder, header, index } = contents;
+  if (header === null) return;
+  const file = fileOfVectors(folder, header, index);
+  const first = index.records - records.length;
+  for (const [place, record] of records.entries()) {
+    sources.note(contents, first + place, record);
+    const row = index.firstRows[first + place] as number;
+    for (const [behind, vector] of record.vectors.entries()) rows.note(file, row + behind, vector);
+  }
 }
 
 /** Reads records, of which is then known where they come from. */

@@ -5,6 +5,8 @@ export interface BestFew {
   floor(): number;
   /** The items that are kept, best first. */
   sorted(): Scored<number>[];
+  /** The same in no order, without their scores. */
+  items(): number[];
 }
 export type Scored<Item> = { item: Item; score: number };
 
@@ -13,13 +15,15 @@ export function keepBest(count: number): BestFew {
   const heap: Scored<number>[] = [];
   return {
     offer(item, score) {
-      const offered = { item, score };
+      if (heap.length < count) return rise(heap, { item, score });
       const worst = heap[0];
-      if (heap.length < count) rise(heap, offered);
-      else if (worst !== undefined && isWorse(worst, offered)) sink(heap, offered);
+      if (worst === undefined || worst.score > score) return;
+      const offered = { item, score };
+      if (isWorse(worst, offered)) sink(heap, offered);
     },
     floor: () => (heap.length < count ? -Infinity : (heap[0]?.score ?? Infinity)),
     sorted: () => [...heap].sort((one, other) => (isWorse(one, other) ? 1 : -1)),
+    items: () => heap.map(({ item }) => item),
   };
 }
 

@@ -15,6 +15,8 @@ export type StoredRows = {
   sums?: VectorsFile["sums"];
   /** Of the index (see RecordIndex): with another one rows may be others. */
   generation?: number;
+  /** What reads them, where some are kept. */
+  visit?: typeof visitVectors;
 };
 
 /** So many rows say well enough in which direction all of a block lie. */
@@ -22,13 +24,13 @@ const sampledRows = 64;
 
 /** Calls `visit` with the vectors of `rows` rows from `first` on, or of every `step`th of them. As visitVectors does. */
 export function visitRows(
-  { folder, header, sums }: StoredRows,
+  { folder, header, sums, visit: read = visitVectors }: StoredRows,
   { first, rows, step = 1 }: { first: number; rows: number; step?: number },
   visit: (row: number, vector: Float32Array) => void,
 ): void {
   const file = { path: vectorsPath(folder, header.vectors), dimension: header.dimension, ...(sums && { sums }) };
   const numbers = Array.from({ length: Math.ceil(rows / step) }, (_, place) => first + place * step);
-  visitVectors(file, numbers, visit);
+  read(file, numbers, visit);
 }
 
 /** What so many rows from `first` on have in common; or `known`, where that serves nearly as well. */
@@ -76,7 +78,9 @@ export function blockFileOf({ folder, header, sums }: StoredRows, block: number)
 }
 
 /** Compresses the rows of a whole block into `bytes` and keeps them on disk. */
-export async function makeBlock(stored: StoredRows, block: number, bytes: Uint8Array): Promise<Block> {
+export async function makeBlock(given: StoredRows, block: number, bytes: Uint8Array): Promise<Block> {
+  // A block lasts: it is made of what is on disk, where damage would be noticed.
+  const stored = { ...given, visit: visitVectors };
   const span = { first: block * blockRows, rows: blockRows };
   const before = block === 0 ? null : referenceIn(blockFileOf(stored, block - 1));
   const reference = commonReference(stored, span, before);

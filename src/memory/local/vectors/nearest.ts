@@ -1,6 +1,6 @@
 import { keepBest, type Scored } from "../../vectors/best-few.js";
 import { dotProduct } from "../../vectors/cosine.js";
-import { rowsOf, type RecordIndex } from "../record-index.js";
+import type { RecordIndex } from "../record-index.js";
 import { blockRows } from "./block-file.js";
 import type { UpperBounds } from "./compressed-rows.js";
 import type { KeptRows } from "./kept-rows.js";
@@ -25,9 +25,15 @@ export function nearestRecords(
   /** The scores of rows; of equal ones that of the first. */
   const exact = new Map<number, number>();
   const scoreExactly = (rows: readonly number[]): void => {
-    const unknown = new Set(rows.map(upper.firstLike).filter((row) => !exact.has(row)));
-    const ascending = [...unknown].sort((one, other) => one - other);
-    visit(file, ascending, (row, vector) => exact.set(row, dotProduct(vector, query)));
+    const unknown: number[] = [];
+    for (let place = 0; place < rows.length; place += 1) {
+      const row = upper.firstLike(rows[place] as number);
+      if (exact.has(row)) continue;
+      exact.set(row, -Infinity);
+      unknown.push(row);
+    }
+    unknown.sort((one, other) => one - other);
+    visit(file, unknown, (row, vector) => exact.set(row, dotProduct(vector, query)));
   };
   const scoreOf = (record: number): number => {
     const first = firstRows[record] as number;
@@ -39,11 +45,9 @@ export function nearestRecords(
   };
   return (count) => {
     const likely = likeliest(index, upper, count, isLeftOut);
-    scoreExactly(likely.flatMap((record) => rowsOf(index, record)));
-    const floor = likely.reduce(
-      (lowest, record) => Math.min(lowest, scoreOf(record)),
-      likely.length < count ? -Infinity : Infinity,
-    );
+    scoreExactly(likely.rows);
+    let floor = likely.records.length < count ? -Infinity : Infinity;
+    for (const record of likely.records) floor = Math.min(floor, scoreOf(record));
     const { records, rows } = above(index, upper, floor, isLeftOut);
     scoreExactly(rows);
     const best = keepBest(count);
@@ -52,13 +56,16 @@ export function nearestRecords(
   };
 }
 
-/** The `count` records with the highest upper bounds. */
+/** Records, and rows of theirs. */
+type Found = { records: number[]; rows: number[] };
+
+/** The `count` records with the highest upper bounds, and all their rows. */
 function likeliest(
   index: RecordIndex,
   upper: UpperBounds,
   count: number,
   isLeftOut: (record: number) => boolean,
-): number[] {
+): Found {
   const { firstRows, rowCounts } = index;
   const { ofRows } = upper;
   const best = keepBest(count);
@@ -73,14 +80,20 @@ function likeliest(
     best.offer(record, bound);
     return (floor = best.floor());
   });
-  return best.sorted().map(({ item }) => item);
+  const found: Found = { records: [], rows: [] };
+  for (const record of best.items()) {
+    found.records.push(record);
+    const first = firstRows[record] as number;
+    for (let row = first; row < first + (rowCounts[record] as number); row += 1) found.rows.push(row);
+  }
+  return found;
 }
 
 /** The rows whose upper bound reaches the floor, and the records they belong to. */
-function above(index: RecordIndex, upper: UpperBounds, floor: number, isLeftOut: (record: number) => boolean) {
+function above(index: RecordIndex, upper: UpperBounds, floor: number, isLeftOut: (record: number) => boolean): Found {
   const { firstRows, rowCounts } = index;
   const { ofRows } = upper;
-  const found: { records: number[]; rows: number[] } = { records: [], rows: [] };
+  const found: Found = { records: [], rows: [] };
   visitReaching(index, upper, floor, (record) => {
     if (isLeftOut(record)) return floor;
     found.records.push(record);
@@ -104,17 +117,24 @@ function visitReaching(
   visit: (record: number) => number,
 ): void {
   const { nextRow, firstRows, rowCounts } = index;
-  let [floor, next] = [lowest, 0];
+  let [floor, next, behind] = [lowest, 0, 0];
   for (let block = 0; block * blockRows < nextRow; block += 1) {
     const end = Math.min((block + 1) * blockRows, nextRow);
     next = Math.max(next, block * blockRows);
     while (next < end && !((ofBlocks[block] as number) < floor)) {
       next = firstReaching(ofRows, next, end, floor);
       if (next === end) break;
-      const record = recordAt(index, next);
+      const record = recordAt(index, next, behind);
       // Rows may be left that a killed process wrote, of no record.
-      next = record === null ? next + 1 : (firstRows[record] as number) + (rowCounts[record] as number);
-      if (record !== null) floor = visit(record);
+      if (record === null) {
+        next += 1;
+        continue;
+      }
+      // Most records have a row each.
+      const after = (firstRows[record] as number) + (rowCounts[record] as number);
+      behind = after - (record + 1);
+      next = after;
+      floor = visit(record);
     }
   }
 }
@@ -126,8 +146,10 @@ function firstReaching(ofRows: Float64Array, from: number, end: number, floor: n
   return row;
 }
 
-/** The record that a row belongs to. */
-function recordAt({ records, firstRows, rowCounts }: RecordIndex, row: number): number | null {
+/** The record that a row belongs to; `behind`: by how much its number is likely to be behind that of the row. */
+function recordAt({ records, firstRows, rowCounts }: RecordIndex, row: number, behind: number): number | null {
+  const likely = row - behind;
+  if (firstRows[likely] === row && likely < records && (rowCounts[likely] as number) > 0) return likely;
   let [low, high] = [0, records - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
