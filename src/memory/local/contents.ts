@@ -29,15 +29,15 @@ export const fileOf = ({ header, ino, index }: Contents): string => `${header?.i
 /** The first line is shorter than this. */
 const headerBytes = 16_384;
 
+/** Which lines are looked at: those that are new since, of which no index is kept, or all of them. */
+export type CheckedLines = "new-lines" | "all-lines";
+
 /**
  * What the folder holds now. Reads on from where `before` ended, takes no lock, and leaves out a torn last line. Lines of which an index is kept are
  * not looked at, unless all of them are to be `checked`. Throws DamagedLineError for what mendRecords has to mend, and SettingsError for
  * files of a later version.
  */
-export async function readContents(
-  before: Contents,
-  checked: "new-lines" | "all-lines" = "new-lines",
-): Promise<Contents> {
+export async function readContents(before: Contents, checked: CheckedLines = "new-lines"): Promise<Contents> {
   const { folder } = before;
   const file = recordsPath(folder);
   const seen = fingerprint(file);
@@ -116,7 +116,7 @@ function hasVectors({ folder, header, index }: Contents): boolean {
   return found !== undefined && found.size >= index.nextRow * header.dimension * Float32Array.BYTES_PER_ELEMENT;
 }
 
-async function readAgain({ folder, seen }: Contents, checked: "new-lines" | "all-lines"): Promise<Contents> {
+async function readAgain({ folder, seen }: Contents, checked: CheckedLines): Promise<Contents> {
   const file = recordsPath(folder);
   if (fingerprint(file) === seen) throw new DamagedLineError(file, 2);
   return readContents(emptyContents(folder), checked);

@@ -2,7 +2,7 @@ import { DamagedLineError } from "../../storage/json-lines.js";
 import { withLock } from "../../storage/lock.js";
 import { lockPath, ReplacedError } from "./files.js";
 import { mendRecords } from "./mend.js";
-import { emptyContents, readContents, type Contents } from "./contents.js";
+import { emptyContents, readContents, type CheckedLines, type Contents } from "./contents.js";
 
 /** The files of one memory, which several processes may use at once. Within a process one call follows the other. */
 export interface RecordFile {
@@ -23,7 +23,7 @@ const mostTries = 5;
 export function openRecordFile(folder: string, warn: (message: string) => void): RecordFile {
   let contents = emptyContents(folder);
   /** Where something was damaged, what is kept of the lines may be as well. */
-  let checked: "new-lines" | "all-lines" = "new-lines";
+  let checked: CheckedLines = "new-lines";
   let last: Promise<unknown> = Promise.resolve();
 
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
