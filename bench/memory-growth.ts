@@ -1,8 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { blockRows } from "../src/memory/local/vectors/block-file.js";
+import { usualFewestBlocks } from "../src/memory/local/vectors/shared-scoring.js";
 import { installPeers } from "./support/install-peers.js";
 import { median, report, repository, withFolder } from "./support/measure.js";
 import { numpySearches } from "./support/numpy.js";
@@ -14,12 +17,19 @@ const queries = 21;
 const peers = { "sqlite-vec": 100_000, usearch: 10_000, "hnswlib-node": 10_000 };
 const peerPackages = ["sqlite-vec@0.1.9", "better-sqlite3@12.11.1", "usearch@2.25.3", "hnswlib-node@3.0.0"];
 
+/** What a thread of its own runs: it looks for this file beside the one that starts it. */
+const scoringWorker = "src/memory/local/vectors/scoring-worker";
+
+/** How many threads a recall uses: two where many blocks have to be scored. */
+const threadsFor = (size: number): number =>
+  size < usualFewestBlocks * blockRows ? 1 : Math.min(2, availableParallelism());
+
 type Asked = { first: number; later: number[]; found: number[][]; before: number; peak: number };
 type Other = { times: number[]; found: number[][]; peak: number; added?: number; bytes?: number };
 
 /**
  * How the local memory grows: adding, recall, the first recall of a start, bytes and memory, each size in processes of its own, against
- * numpy with one thread as well, against reading the file of vectors, and beside other stores. A million records need 10 GB of disk.
+ * numpy with as many threads as well, against reading the file of vectors, and beside other stores. A million records need 10 GB of disk.
  */
 export async function benchMemoryGrowth(sizes: readonly number[]): Promise<void> {
   await withFolder(async (folder) => {
@@ -46,11 +56,12 @@ async function benchSize(folder: string, size: number, others: string | null): P
   console.log(
     `${name}: an add ${ms(filled.together / size)} in thousands, ${ms(filled.single)} alone; ${megabytes(bytes)} on disk, ${megabytes(statSync(vectors).size)} of it vectors`,
   );
+  const threads = threadsFor(size);
   const [ours, numpies, reads]: [Asked[], Other[], number[]] = [[], [], []];
   for (let round = 0; round < rounds; round += 1) {
     ours.push(phase<Asked>("ask", folder, size));
     reads.push(readOnce(vectors));
-    numpies.push(...numpySearches(vectors, queriesFile, { threads: "one" }).slice(-1));
+    numpies.push(...numpySearches(vectors, queriesFile, { threads }).slice(-1));
   }
   const later = median(ours.flatMap((each) => each.later.slice(1)));
   const [first, second] = [median(ours.map((each) => each.first)), median(ours.map((each) => each.later[0] as number))];
@@ -73,7 +84,7 @@ async function benchSize(folder: string, size: number, others: string | null): P
   else {
     const theirs = median(numpies.flatMap(({ times }) => times));
     report(
-      `${name}: a recall ÷ numpy with one thread`,
+      `${name}: a recall ÷ numpy, ${threads === 1 ? "one thread" : `${threads} threads`} each`,
       later / theirs,
       atMost,
       `${ms(later)} : ${ms(theirs)}; ${same(ours[0] as Asked, numpies[0] as Other)}`,
@@ -94,21 +105,23 @@ async function benchSize(folder: string, size: number, others: string | null): P
 /** Runs a phase in a process of its own. */
 function phase<Figures>(name: "fill" | "ask", folder: string, size: number): Figures {
   const script = compiled("growth-phase", join(folder, ".."));
+  compiled(scoringWorker, join(folder, ".."));
   return run<Figures>(process.execPath, [script, name, folder, String(size)]);
 }
 
-/** A script of bench/support in one file of JavaScript, so that no compiler's memory is counted. */
-function compiled(name: string, folder: string): string {
+/** A script of bench/support, or of the program, in one file of JavaScript, so that no compiler's memory is counted. */
+function compiled(path: string, folder: string): string {
+  const name = basename(path);
   const script = join(folder, `${name}.mjs`);
   const esbuild = join(repository, "node_modules", "esbuild", "bin", "esbuild");
-  const source = join(repository, "bench", "support", `${name}.ts`);
+  const source = join(repository, path === name ? join("bench", "support") : "", `${path}.ts`);
   const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
   const options = [
     "--bundle",
     "--platform=node",
     "--format=esm",
     "--log-level=error",
-    `--banner:js=${name === "growth-phase" ? banner : ""}`,
+    `--banner:js=${name === "growth-peer" ? "" : banner}`,
   ];
   execFileSync(process.execPath, [esbuild, source, ...options, `--outfile=${script}`], { stdio: "inherit" });
   return script;

@@ -124,7 +124,13 @@ const reader = await build({
   footer: { js: "})" },
 });
 writeScripts(reader);
-await build({ ...script, entryPoints: { "document-reader": "src/documents/kept-reader.ts" } });
+await build({
+  ...script,
+  entryPoints: {
+    "document-reader": "src/documents/kept-reader.ts",
+    "scoring-worker": "src/memory/local/vectors/scoring-worker.ts",
+  },
+});
 const late = Object.entries({ ...apart, ...formats }).map(([name, file]) => [file, name]);
 const scripts = await build({
   ...script,

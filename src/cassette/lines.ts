@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isObject, wellFormedJson } from "../base/json.js";
-import { keepResults } from "../base/kept-results.js";
+import { keepResults } from "../base/keeping/kept-results.js";
 import { maskBytes, maskOfForeign, type StreamMask } from "../base/mask.js";
 import { isMissing } from "../base/system-error.js";
 import { sizeText } from "../base/text.js";

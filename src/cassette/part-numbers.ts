@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { keepRecent } from "../base/keep-recent.js";
+import { keepRecent } from "../base/keeping/keep-recent.js";
 
 /** A shorter JSON is its own name in the table. */
 const shortestHashed = 100;

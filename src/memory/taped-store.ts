@@ -1,4 +1,4 @@
-import { keepRecent } from "../base/keep-recent.js";
+import { keepRecent } from "../base/keeping/keep-recent.js";
 import { Repeated } from "../cassette/encode.js";
 import type { Tape } from "../cassette/tape.js";
 import type { MemoryRecord, Recalled } from "./memory.js";

@@ -1,4 +1,4 @@
-import { keepResults } from "../base/kept-results.js";
+import { keepResults } from "../base/keeping/kept-results.js";
 import type { TokenEncoding } from "./catalog/model-entry.js";
 import { estimateTokens } from "./estimate-tokens.js";
 import type { Message, ReplySchema } from "./model.js";

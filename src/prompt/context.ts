@@ -1,5 +1,5 @@
 import type { ContextCounts, Step } from "../history/events.js";
-import { keepResults } from "../base/kept-results.js";
+import { keepResults } from "../base/keeping/kept-results.js";
 import type { Recalled } from "../memory/memory.js";
 import type { Message } from "../model/model.js";
 import { roughCounter, type TokenCounter } from "../model/tokens.js";

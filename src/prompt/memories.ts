@@ -2,7 +2,7 @@ import type { RecalledNote } from "../history/event-parts.js";
 import type { Step } from "../history/events.js";
 import type { MemorySource, Recalled } from "../memory/memory.js";
 import type { TokenCounter } from "../model/tokens.js";
-import { keepResults } from "../base/kept-results.js";
+import { keepResults } from "../base/keeping/kept-results.js";
 import { asData, isAscii } from "../base/text.js";
 
 /** A memory as a request shows it, and what the journal says of it. */

@@ -1,4 +1,4 @@
-import { once } from "../base/once.js";
+import { once } from "../base/keeping/once.js";
 import { firstCharacters, onOneLine, wordList } from "../base/text.js";
 
 /** The prose on both sides of an object. `lead` is the part of `before` that stands behind the command before it, if any. */

@@ -8,7 +8,7 @@ import { withoutThinking } from "./thinking.js";
 import { givesCommand, isReplyLike, readReply, refused } from "./read-reply.js";
 import { commandOf, toolCallStart } from "./tool-call.js";
 import { isObject, parseJson } from "../base/json.js";
-import { keepResults } from "../base/kept-results.js";
+import { keepResults } from "../base/keeping/kept-results.js";
 
 /**
  * Reads a model's reply: one command, exactly as it was written, or one line that says what is wrong with the reply.

@@ -1,4 +1,4 @@
-import { once } from "../base/once.js";
+import { once } from "../base/keeping/once.js";
 import { cleanLine } from "../base/text.js";
 import type { Command } from "../commands/command.js";
 import type { Reach } from "../commands/reach.js";

@@ -1,4 +1,4 @@
-import { keepRecent } from "../../base/keep-recent.js";
+import { keepRecent } from "../../base/keeping/keep-recent.js";
 import type { Embed } from "../memory.js";
 
 /** How many texts' vectors are kept at the least. */

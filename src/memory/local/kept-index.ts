@@ -131,24 +131,34 @@ export function sumOfLine({ fd }: FileHandle, end: number, length: number): numb
   return readSync(fd, line, 0, length, end - length) < length ? null : crc32(line);
 }
 
-function addBlock(index: RecordIndex, { start, bytes, firstRow, lastLine, lengths, rows, counts, sums }: Block): void {
+function addBlock(index: RecordIndex, block: Block): void {
+  const { start, bytes, firstRow, lastLine, lengths, rows, counts } = block;
   const first = index.records;
   const nextRow = firstRow + (rows[indexedRecords - 1] as number) + (counts[indexedRecords - 1] as number);
   reserveIndex(index, first + indexedRecords, nextRow);
   const { offsets, firstRows, rowCounts } = index;
+  rowCounts.set(counts, first);
   let offset = start;
-  let sumAt = 0;
   for (let record = 0; record < indexedRecords; record += 1) {
-    const [row, count] = [firstRow + (rows[record] as number), counts[record] as number];
     offsets[first + record] = offset;
-    firstRows[first + record] = row;
-    rowCounts[first + record] = count;
-    for (let place = row; place < row + count; place += 1) index.sums[place] = sums[sumAt++] as number;
+    firstRows[first + record] = firstRow + (rows[record] as number);
     offset += lengths[record] as number;
   }
+  addSums(index, block, nextRow);
   index.records += indexedRecords;
   [index.nextRow, index.end] = [nextRow, start + bytes];
   index.lastLine = { bytes: lengths[indexedRecords - 1] as number, sum: lastLine };
+}
+
+function addSums(index: RecordIndex, { firstRow, rows, counts, sums }: Block, nextRow: number): void {
+  // Rows of no record may lie between those of two.
+  if (sums.length === nextRow - firstRow) return index.sums.set(sums, firstRow);
+  let at = 0;
+  for (let record = 0; record < indexedRecords; record += 1) {
+    const row = firstRow + (rows[record] as number);
+    for (let place = row; place < row + (counts[record] as number); place += 1)
+      index.sums[place] = sums[at++] as number;
+  }
 }
 
 /** Null for records whose vectors have no sums: an older version wrote them. */

@@ -1,4 +1,4 @@
-import { keepRecent } from "../../base/keep-recent.js";
+import { keepRecent } from "../../base/keeping/keep-recent.js";
 import type { MemoryRecord } from "../memory.js";
 import { fileOf, readRecords } from "./contents.js";
 

@@ -1,4 +1,4 @@
-import { keepRecent } from "../../base/keep-recent.js";
+import { keepRecent } from "../../base/keeping/keep-recent.js";
 import type { MemoryRecord, MemorySource, RecallOptions } from "../memory.js";
 import { isLeftOut } from "../record-store.js";
 import { fileOf, type Contents } from "./contents.js";

@@ -51,6 +51,8 @@ function recallRecords(
 
 /** Searches the records of a folder. What it builds for that is kept, and extended where records were added. */
 export interface LocalSearch {
+  /** Is told, before it is asked, in how many bytes the records of the memory lie (see CompressedRows). */
+  prepare(recordBytes: number): void;
   nearest(contents: Contents, query: Float32Array, options: RecallOptions): Promise<Recalled[]>;
   byWords(contents: Contents, query: string, options: RecallOptions): Promise<Recalled[]>;
   /** By vectors and by words, joined (see joinByRanks). */
@@ -69,6 +71,7 @@ export interface LocalSearch {
    * random and new.
    */
   isKnown(contents: Contents, id: string): boolean;
+  close(): Promise<void>;
 }
 
 export function createLocalSearch(): LocalSearch {
@@ -101,6 +104,7 @@ export function createLocalSearch(): LocalSearch {
     return recallRecords(find, (numbers) => read(contents, numbers), leftOut, options);
   };
   return {
+    prepare: (recordBytes) => compressed.prepare(recordBytes),
     nearest,
     byWords,
     async byBoth(contents, query, { count, unless }) {
@@ -117,6 +121,7 @@ export function createLocalSearch(): LocalSearch {
       return new Set(wanted.filter((id) => known.has(id)));
     },
     isKnown: (contents, id) => looksUpIds && ids(contents).has(id),
+    close: () => compressed.close(),
   };
 }
 

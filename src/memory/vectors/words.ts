@@ -1,4 +1,4 @@
-import { once } from "../../base/once.js";
+import { once } from "../../base/keeping/once.js";
 
 /** Scripts that do not put spaces between words. */
 const unspaced = [

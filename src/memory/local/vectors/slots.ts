@@ -1,7 +1,7 @@
 import { compressedBytes } from "../../vectors/compress.js";
 import type { Kernel } from "../../vectors/kernel.js";
 import { layout, type AskedQuery } from "./asked-query.js";
-import { blockRows, readBlock, type Block } from "./block-file.js";
+import { blockRows, readBlock, type Block, type BlockFile } from "./block-file.js";
 import { blockFileOf, commonReference, compressRows, equalRowsOf, makeBlock, type StoredRows } from "./blocks.js";
 import type { EqualRows } from "./equal-rows.js";
 
@@ -9,6 +9,21 @@ import type { EqualRows } from "./equal-rows.js";
 export type Room = { kernel: Kernel; start: number; bytes: number };
 /** Where the rows of a block are kept, and how many of them are there. As long as they are not all there, `equal` goes on with them. */
 export type Slot = Block & Room & { rows: number; equal: EqualRows | null };
+
+/** The memory of a kernel is limited (4 GiB), so rows are spread over as many kernels as they need. */
+export const usualBankBytes = 1 << 30;
+
+/** So many rows are read at a time where none is kept: they stay in the processor's own memory until they are scored. */
+const passingRows = 256;
+
+/** Room for rows of which none is kept. */
+export function createRoom(dimension: number, create: () => Kernel): Room {
+  const { rows: start } = layout(dimension);
+  const bytes = passingRows * compressedBytes(dimension);
+  const kernel = create();
+  kernel.reserve(start + bytes);
+  return { kernel, start, bytes };
+}
 
 /** Gives slots for the blocks of a memory, spread over as many kernels as they need. Makes room for as many as are still to come at once. */
 export function createSlots(dimension: number, create: () => Kernel, bankBytes: number): (toCome: number) => Slot {
@@ -44,7 +59,7 @@ export async function scoreKept(
 ): Promise<number> {
   if (found.length === blockRows && slot.rows < blockRows) {
     slot.rows = 0;
-    const read = scoreBlock(slot, stored, block, ask, found);
+    const read = scoreBlock(slot, blockFileOf(stored, block), ask, found);
     Object.assign(slot, read ?? (await makeBlock(stored, block, viewOf(slot))), { rows: blockRows, equal: null });
     if (read !== null) return read.highest;
   } else extend(slot, blockBefore, stored, block, found.length);
@@ -77,16 +92,15 @@ function extend(slot: Slot, blockBefore: Block | undefined, stored: StoredRows, 
  */
 export function scoreBlock(
   room: Room,
-  stored: StoredRows,
-  block: number,
+  file: BlockFile,
   ask: AskedQuery,
   found: Float64Array,
 ): (Block & { highest: number }) | null {
-  const rowBytes = compressedBytes(stored.header.dimension);
+  const rowBytes = compressedBytes(file.dimension);
   const { kernel, start } = room;
   let highest = -Infinity;
   ask.beginSums(kernel);
-  const head = readBlock(blockFileOf(stored, block), viewOf(room), (block, from, length) => {
+  const head = readBlock(file, viewOf(room), (block, from, length) => {
     const piece = found.subarray(from / rowBytes, (from + length) / rowBytes);
     highest = Math.max(highest, ask.scan(kernel, start, block, piece, "summed"));
   });

@@ -5,48 +5,17 @@ import { test, type TestContext } from "node:test";
 import { compressedBytes } from "../../../../src/memory/vectors/compress.js";
 import { blockRows } from "../../../../src/memory/local/vectors/block-file.js";
 import { createCompressedRows } from "../../../../src/memory/local/vectors/compressed-rows.js";
-import { dotProduct, unitVector } from "../../../../src/memory/vectors/cosine.js";
+import { unitVector } from "../../../../src/memory/vectors/cosine.js";
 import { createPlainKernel } from "../../../../src/memory/vectors/kernel.js";
 import { vectorsPath } from "../../../../src/memory/local/files.js";
 import { createKeptRows } from "../../../../src/memory/local/vectors/kept-rows.js";
 import { nearestRecords } from "../../../../src/memory/local/vectors/nearest.js";
 import { emptyIndex, indexRecord } from "../../../../src/memory/local/record-index.js";
-import type { Header } from "../../../../src/memory/local/record-line.js";
-import { sumsOf, visitVectors, writeVectors } from "../../../../src/memory/local/vectors/vectors-file.js";
-import { long, temporaryFolder } from "../../../support/program.js";
+import { visitVectors, writeVectors } from "../../../../src/memory/local/vectors/vectors-file.js";
+import { long } from "../../../support/program.js";
 import { rowsBeside } from "../../../support/fixtures.js";
+import { exactly, line, list, random, stored, type Records } from "./stored-vectors.js";
 import { textsOfTopic, textVectors, topics } from "./text-vectors.js";
-
-/** These tests read no lines. */
-const line = { bytes: 1, sum: 0 };
-
-type Records = readonly (readonly Float32Array[])[];
-
-/** Records with their vectors in a folder, as a memory keeps them. */
-async function stored(t: TestContext, records: Records) {
-  const folder = await temporaryFolder(t);
-  const dimension = records[0]?.[0]?.length ?? 0;
-  const header: Header = { format: 2, id: "a", vectors: "v", embeddingModel: "m", dimension };
-  const file = { path: vectorsPath(folder, "v"), dimension };
-  const index = emptyIndex();
-  for (const vectors of records)
-    indexRecord(index, { row: index.nextRow, rows: vectors.length, sums: sumsOf(vectors) }, line);
-  writeVectors(file, 0, records.flat());
-  return { folder, header, file, index };
-}
-
-/** Every vector scored, everything sorted. */
-function exactly(records: Records, query: Float32Array, count: number) {
-  return records
-    .map((vectors, item) => ({ item, score: Math.max(...vectors.map((vector) => dotProduct(vector, query))) }))
-    .sort((one, other) => other.score - one.score || one.item - other.item)
-    .slice(0, count);
-}
-
-const random = (dimension: number): Float32Array =>
-  unitVector(Float32Array.from({ length: dimension }, () => Math.random() - 0.5));
-const list = <Item>(length: number, make: (number: number) => Item): Item[] =>
-  Array.from({ length }, (_, at) => make(at));
 
 /** Vectors close to one of a few directions, many of them equal. */
 function clustered(dimension: number, count: number): Float32Array[] {
@@ -63,7 +32,7 @@ async function agrees(t: TestContext, records: Records, queries: readonly Float3
   const expected = queries.map((query) => exactly(records, query, 40));
   const ways = [
     { rows: createCompressedRows(), kept: undefined },
-    { rows: createCompressedRows(createPlainKernel), kept: undefined },
+    { rows: createCompressedRows({ create: createPlainKernel }), kept: undefined },
     { rows: createCompressedRows(), kept: createKeptRows() },
     { rows: createCompressedRows(), kept: createKeptRows(41 * 4 * (records[0]?.[0]?.length ?? 0)) },
   ];
@@ -150,7 +119,10 @@ test("goes on over blocks, banks and rows that are added later", async (t) => {
   const expected = exactly(records, query, 10);
   const { folder, header, file, index } = await stored(t, records);
   const oneBlock = compressedBytes(24) * blockRows;
-  for (const rows of [createCompressedRows(), createCompressedRows(createPlainKernel, oneBlock)]) {
+  for (const rows of [
+    createCompressedRows(),
+    createCompressedRows({ create: createPlainKernel, bankBytes: oneBlock }),
+  ]) {
     for (const count of [1, 900, blockRows, blockRows + 1, records.length, records.length]) {
       const bounds = await rows.upperBounds({ folder, header, count }, query);
       if (count === records.length) assert.deepEqual(nearestRecords(file, index, bounds, query)(10), expected);
@@ -166,7 +138,7 @@ async function scoredRows(t: TestContext, records: Records, queries: readonly Fl
     scored += rows.length;
     visitVectors(of, rows, visit);
   };
-  for (const rows of [createCompressedRows(), createCompressedRows(createPlainKernel)]) {
+  for (const rows of [createCompressedRows(), createCompressedRows({ create: createPlainKernel })]) {
     for (const query of queries) {
       const bounds = await rows.upperBounds({ folder, header, count: index.nextRow, sums: index.sums }, query);
       const find = nearestRecords(file, index, bounds, query, () => false, counting);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepRecent } from "../../src/base/keep-recent.js";
+import { keepRecent } from "../../../src/base/keeping/keep-recent.js";
 
 test("what was set or found last is kept, and what was not used for long is forgotten", () => {
   const kept = keepRecent<string, number>(2);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepResults } from "../../src/base/kept-results.js";
+import { keepResults } from "../../../src/base/keeping/kept-results.js";
 
 test("a text is worked on once while it is kept, and the oldest is forgotten first", () => {
   const worked: string[] = [];
