@@ -6,7 +6,7 @@ export interface Recent<Key, Value> {
 }
 
 /**
- * Keeps the last values that have this size together, and at most twice as much. A value counts for 1 unless `sizeOf` tells otherwise.
+ * Keeps the last values that have this size together, and at most twice as much and a value more. A value counts for 1 unless `sizeOf` tells otherwise.
  * What was used lately is in one map and what was used before that in another, which is forgotten as a whole: to move each
  * key to the end of a single map takes several times as long.
  */

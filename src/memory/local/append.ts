@@ -30,7 +30,6 @@ export function appendRecords(contents: Contents, records: readonly StoredRecord
   const vectors = records.flatMap((record) => record.vectors);
   const from = writeVectors({ path: vectorsPath(folder, header.vectors), dimension }, index.nextRow, vectors);
   const before = index.nextRow;
-  const lines = openJsonLines(file, { cutAt: end });
   const added: { rows: Rows; line: string }[] = [];
   let row = from;
   for (const record of records) {
@@ -38,8 +37,9 @@ export function appendRecords(contents: Contents, records: readonly StoredRecord
     added.push({ rows, line: recordLine(rows, record) });
     row += rows.rows;
   }
+  const texts = added.map(({ line }) => line);
+  const lines = openJsonLines(file, { cutAt: end });
   try {
-    const texts = added.map(({ line }) => line);
     lines.appendAll(found === null ? [lineWithSum(header), ...texts] : texts, { sync: true });
   } catch (error) {
     if (statSync(file).size > end) truncateSync(file, end);

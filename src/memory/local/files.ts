@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { openSync, statSync } from "node:fs";
+import { openSync, readdirSync, statSync } from "node:fs";
 import { readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissing, nullIfMissing } from "../../base/system-error.js";
@@ -21,6 +21,9 @@ export const lockPath = (folder: string): string => join(folder, "lock");
 export const vectorsPath = (folder: string, vectors: string): string => join(folder, `vectors-${vectors}.f32`);
 export const blockPath = (folder: string, vectors: string, block: number): string =>
   join(folder, `vectors-${vectors}.${block}.i8`);
+/** Whether there is a block of this number, of whichever vectors. */
+export const hasBlockNumbered = (folder: string, block: number): boolean =>
+  readdirSync(folder).some((name) => name.endsWith(`.${block}.i8`));
 export const wordsPath = (folder: string, records: string, block: number): string =>
   join(folder, `words-${records}.${block}`);
 export const indexPath = (folder: string, records: string, block: number): string =>

@@ -6,7 +6,7 @@ import { fileOf, type Contents } from "./contents.js";
 /** Of how many records is known at the least where they come from. */
 const usualRoom = 4_000;
 
-/** Where records come from, of those that were added or read last: what a search leaves out is not scored, nor read for that. */
+/** Where records come from, of those that were added, read or asked about last: what a search leaves out is not scored, nor read for that. */
 export interface KnownSources {
   note(contents: Contents, number: number, record: Pick<MemoryRecord, "source">): void;
   /** Whether the record with this number is known to be left out. */

@@ -51,8 +51,8 @@ function recallRecords(
 
 /** Searches the records of a folder. What it builds for that is kept, and extended where records were added. */
 export interface LocalSearch {
-  /** Is told, before it is asked, in how many bytes the records of the memory lie (see CompressedRows). */
-  prepare(recordBytes: number): void;
+  /** Is told of the folder before it is asked (see CompressedRows). */
+  prepare(folder: string): void;
   nearest(contents: Contents, query: Float32Array, options: RecallOptions): Promise<Recalled[]>;
   byWords(contents: Contents, query: string, options: RecallOptions): Promise<Recalled[]>;
   /** By vectors and by words, joined (see joinByRanks). */
@@ -61,7 +61,7 @@ export interface LocalSearch {
     query: { vector: Float32Array; words: string },
     options: RecallOptions,
   ): Promise<Recalled[]>;
-  /** Is told of records that were just added: they need not be read to be left out, nor their vectors to be scored. */
+  /** Is told of records that were just added: neither they nor their vectors need be read again. */
   added(contents: Contents, records: readonly StoredRecord[]): void;
   /** Keeps on disk what a search by words needs of the records that are there. */
   keepWords(contents: Contents): Promise<void>;
@@ -104,7 +104,7 @@ export function createLocalSearch(): LocalSearch {
     return recallRecords(find, (numbers) => read(contents, numbers), leftOut, options);
   };
   return {
-    prepare: (recordBytes) => compressed.prepare(recordBytes),
+    prepare: (folder) => compressed.prepare(folder),
     nearest,
     byWords,
     async byBoth(contents, query, { count, unless }) {

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { DamagedLineError } from "../../storage/json-lines.js";
 import { withLock } from "../../storage/lock.js";
 import { appendRecords, madeWith } from "./append.js";
@@ -6,7 +5,7 @@ import { fillBlocks, keepWholeBlocks } from "./vectors/blocks.js";
 import { dimensionMismatch, modelMismatch } from "../embedding/mismatch.js";
 import { isAlsoByWords } from "../embedding/offline.js";
 import { createLocalSearch, type LocalSearch } from "./search.js";
-import { bytesOfFolder, lockPath, recordsPath, removeMemoryFiles, ReplacedError } from "./files.js";
+import { bytesOfFolder, lockPath, removeMemoryFiles, ReplacedError } from "./files.js";
 import type { MadeWith, MemoryStats, RecallOptions, Recalled, StoredRecord } from "../memory.js";
 import { storedBatches, type Contents } from "./contents.js";
 import { rebuildRecords } from "./rebuild.js";
@@ -20,8 +19,13 @@ export function openLocalStore(folder: string, warn: (message: string) => void):
   const search = createLocalSearch();
   let model: string | null = null;
   let isPrepared = false;
+  const prepare = (): void => {
+    if (!isPrepared) search.prepare(folder);
+    isPrepared = true;
+  };
   return {
     async madeWith() {
+      prepare();
       const made = await file.read(async (contents) => madeOf(contents));
       model = made?.embeddingModel ?? null;
       return made;
@@ -29,8 +33,7 @@ export function openLocalStore(folder: string, warn: (message: string) => void):
     has: (ids) => file.read(async (contents) => search.idsAmong(contents, ids)),
     put: (records) => put(file, search, records),
     nearest(query, count, unless) {
-      if (!isPrepared && query.vector !== undefined) search.prepare(sizeOf(recordsPath(folder)));
-      isPrepared = true;
+      prepare();
       return file.read((contents) => nearest(contents, search, model, query, { count, ...(unless && { unless }) }));
     },
     batches: () => batches(file),
@@ -41,8 +44,6 @@ export function openLocalStore(folder: string, warn: (message: string) => void):
     close: () => search.close(),
   };
 }
-
-const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 const madeOf = ({ folder, header, index }: Contents): MadeWith | null =>
   header === null || index.records === 0 ? null : madeWith(folder, header);

@@ -17,8 +17,8 @@ export type UpperBounds = {
 
 /** The vectors of a local memory in compressed form, a quarter of their size: all that is kept of them in RAM. */
 export interface CompressedRows {
-  /** Is told that the records of the memory lie in so many bytes, before it is asked: where these are many, what takes time to start begins now. */
-  prepare(recordBytes: number): void;
+  /** Is told of the memory's folder before it is asked: where the memory is large, the other thread is started. */
+  prepare(folder: string): void;
   /**
    * What the rows' exact scores against the query cannot exceed. Valid until the next call. The first call reads whole
    * blocks through a small room, scores the rows behind them exactly, and keeps none: many programs ask once, and to have as much memory
@@ -41,17 +41,9 @@ export function createCompressedRows({
   let newSlot = createSlots(0, create, bankBytes);
   let slots: (Slot | undefined)[] = [];
   let bounds = roomForBounds(0);
-  /** A row that belongs to no record any more has no sum, and nobody knows what it is: it stands for no other. */
-  const firstLike = (row: number, sums: StoredRows["sums"]): number => {
-    const place = row % blockRows;
-    const block = (row - place) / blockRows;
-    const firsts = slots[block]?.firsts ?? shared.firstsOf(block);
-    const first = firsts ? row - place + (firsts[place] as number) : row;
-    const sum = sums?.[first] ?? 0;
-    return sum !== 0 && sum === sums?.[row] ? first : row;
-  };
+  const firstsOf = (block: number): Slot["firsts"] => slots[block]?.firsts ?? shared.firstsOf(block);
   return {
-    prepare: (recordBytes) => shared.prepare(recordBytes),
+    prepare: (folder) => shared.prepare(folder),
     async upperBounds(stored, query) {
       const { header, count } = stored;
       const now = `${header.vectors} ${stored.generation}`;
@@ -65,22 +57,37 @@ export function createCompressedRows({
       const ask = createAskedQuery(query);
       const passing = calls === 0 ? createPassing(create, ask, query) : null;
       calls += 1;
-      const score = async (block: number): Promise<void> => {
+      const score = async (block: number, toCome: number): Promise<void> => {
         const found = ofRows.subarray(block * blockRows, Math.min((block + 1) * blockRows, count));
         let highest = passing?.(stored, block, found) ?? null;
         if (highest === null) {
-          const slot = (slots[block] ??= newSlot(blocks - block));
+          const slot = (slots[block] ??= newSlot(toCome));
           highest = await scoreKept(slot, slots[block - 1], stored, block, ask, found);
         }
         ofBlocks[block] = highest;
       };
+      let missing: number[] = [];
       const others = shared.begin({ stored, vectors, query, keeps: passing === null, ...bounds });
-      for (let block = others.blocks; block < blocks; block += 1) await score(block);
-      for (const block of await others.missing()) await score(block);
-      return { ...bounds, firstLike: (row) => firstLike(row, stored.sums) };
+      try {
+        for (let block = others.blocks; block < blocks; block += 1) await score(block, blocks - block);
+      } finally {
+        // It writes to the same bounds: it has to be done before anybody asks again.
+        missing = await others.missing();
+      }
+      for (const [place, block] of missing.entries()) await score(block, missing.length - place);
+      return { ...bounds, firstLike: (row) => firstLike(row, firstsOf, stored.sums) };
     },
     close: () => shared.close(),
   };
+}
+
+/** A row that belongs to no record any more has no sum, and nobody knows what it is: it stands for no other. */
+function firstLike(row: number, firstsOf: (block: number) => Slot["firsts"], sums: StoredRows["sums"]): number {
+  const place = row % blockRows;
+  const firsts = firstsOf((row - place) / blockRows);
+  const first = firsts ? row - place + (firsts[place] as number) : row;
+  const sum = sums?.[first] ?? 0;
+  return sum !== 0 && sum === sums?.[row] ? first : row;
 }
 
 /** In memory that threads can share. */

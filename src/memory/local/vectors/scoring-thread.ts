@@ -13,9 +13,14 @@ export interface ScoringThread {
   close(): Promise<void>;
 }
 
-/** Null where there is one processor only, so that two threads would take turns, and where Node starts none. */
-export function startScoringThread(file = ownWorker()): ScoringThread | null {
-  if (availableParallelism() === 1) return null;
+export type ThreadPlace = { file?: string | undefined; processors?: number };
+
+/** Null where there is one processor only, so that two threads would take turns, and where Node starts none. `file`: the program of the thread. */
+export function startScoringThread({
+  file = ownWorker(),
+  processors = availableParallelism(),
+}: ThreadPlace = {}): ScoringThread | null {
+  if (processors === 1) return null;
   let worker: Worker;
   try {
     worker = new Worker(file, { env: {}, execArgv: nodeFlagsFor(file) });
@@ -35,8 +40,8 @@ export function startScoringThread(file = ownWorker()): ScoringThread | null {
     async score(asked) {
       if (hasEnded) return ended();
       worker.ref();
-      worker.postMessage(asked);
       try {
+        worker.postMessage(asked);
         return await firstEvent<AnsweredBlocks>(worker, {
           ...{ message: (answer: AnsweredBlocks) => answer, messageerror: ended },
           ...{ error: ended, exit: ended },

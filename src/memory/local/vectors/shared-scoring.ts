@@ -1,3 +1,4 @@
+import { hasBlockNumbered } from "../files.js";
 import { blockFileOf, type StoredRows } from "./blocks.js";
 import { blockRows } from "./block-file.js";
 import { startScoringThread, type ScoringThread } from "./scoring-thread.js";
@@ -5,9 +6,9 @@ import type { AnsweredBlocks, AskedBlocks } from "./shared-blocks.js";
 
 /** Another thread's half of the blocks of a memory: the first ones. Of a small memory it has none, and there is no such thread. */
 export interface SharedScoring {
-  /** Starts the thread where records lie in that many bytes, so that it is there when it is asked. */
-  prepare(recordBytes: number): void;
-  /** Has the thread begin. `blocks`: how many it scores; `missing`, once it is done: those of them that it could not. */
+  /** Starts the thread where the memory of this folder has as many blocks, so that it is there when it is asked. */
+  prepare(folder: string): void;
+  /** Has the thread begin. `blocks`: how many it scores; `missing`, once it is done: those of them that it could not. It has to be done before the next one. */
   begin(asked: Asked): { blocks: number; missing(): Promise<number[]> };
   /** Of a block that it keeps (see Block). */
   firstsOf(block: number): Uint16Array | null;
@@ -20,8 +21,6 @@ export type SharedOptions = { start?: () => ScoringThread | null; fewestBlocks?:
 
 /** Fewer blocks are scored in less time than a thread takes to start. */
 export const usualFewestBlocks = 256;
-/** A record's line has at least so many bytes. */
-const fewestRecordBytes = 200;
 
 export function createSharedScoring({
   start = startScoringThread,
@@ -29,15 +28,16 @@ export function createSharedScoring({
 }: SharedOptions = {}): SharedScoring {
   let thread: ScoringThread | null | undefined;
   let share = newShare("", 0);
-  let last: Promise<unknown> = Promise.resolve();
   const running = (): ScoringThread | null => (thread === undefined ? (thread = start()) : thread);
-  const giveUp = (): void => {
+  const giveUp = async (): Promise<void> => {
+    const ending = thread;
     thread = null;
     share = newShare(share.vectors, 0);
+    await ending?.close();
   };
   return {
-    prepare(recordBytes) {
-      if (recordBytes >= fewestBlocks * blockRows * fewestRecordBytes) running();
+    prepare(folder) {
+      if (hasBlockNumbered(folder, fewestBlocks - 1)) running();
     },
     begin({ stored, ...asked }) {
       const whole = Math.floor(stored.count / blockRows);
@@ -47,25 +47,17 @@ export function createSharedScoring({
       const own = share;
       const unread = unreadBlocks(own);
       const files = unread.map((block) => ({ block, file: blockFileOf(stored, block) }));
-      // Whoever asked before may have given up waiting.
-      const answering = last
-        .then(() => scoring.score({ ...asked, files }))
-        .then(
-          (answer) => note(own, answer, asked.keeps ? unread : []),
-          () => {
-            giveUp();
-            return blocksOf(own);
-          },
-        );
-      last = answering;
+      const answering = scoring.score({ ...asked, files }).then(
+        (answer) => note(own, answer, asked.keeps ? unread : []),
+        async () => {
+          await giveUp();
+          return blocksOf(own);
+        },
+      );
       return { blocks: own.blocks, missing: () => answering };
     },
     firstsOf: (block) => share.firsts.get(block) ?? null,
-    async close() {
-      const ending = thread;
-      giveUp();
-      await ending?.close();
-    },
+    close: giveUp,
   };
 }
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import { truncate, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { blockPath } from "../../../../src/memory/local/files.js";
 import { blockRows } from "../../../../src/memory/local/vectors/block-file.js";
@@ -7,24 +9,28 @@ import { createCompressedRows } from "../../../../src/memory/local/vectors/compr
 import { nearestRecords } from "../../../../src/memory/local/vectors/nearest.js";
 import { startScoringThread, type ScoringThread } from "../../../../src/memory/local/vectors/scoring-thread.js";
 import { createSharedScoring } from "../../../../src/memory/local/vectors/shared-scoring.js";
+import { repository } from "../../../support/program.js";
 import { exactly, list, random, stored, type Records } from "./stored-vectors.js";
 
 /** A real thread; which files it was given with each question is noted. */
 function watchedThread(file?: string) {
   const given: number[][] = [];
+  const questions = new EventEmitter();
   let thread: ScoringThread | null = null;
   const start = (): ScoringThread | null => {
-    const started = (thread = startScoringThread(file));
+    const started = (thread = startScoringThread({ file, processors: 2 }));
     if (started === null) return null;
     return {
       score(asked) {
         given.push(asked.files.map(({ block }) => block));
-        return started.score(asked);
+        const answering = started.score(asked);
+        questions.emit("asked");
+        return answering;
       },
       close: () => started.close(),
     };
   };
-  return { start, given, end: async () => thread?.close() };
+  return { start, given, questions, end: async () => thread?.close() };
 }
 
 /** Rows whose whole blocks are on disk, and of which another thread scores half. */
@@ -44,7 +50,7 @@ async function shared(t: TestContext, records: Records, program?: string) {
     assert.deepEqual(found, exactly(records.slice(0, count), query, 10));
   };
   const blockFile = (block: number): string => blockPath(folder, header.vectors, block);
-  return { ...thread, rows, rowsOf, scoring, agrees, blockFile };
+  return { ...thread, folder, rows, rowsOf, scoring, agrees, blockFile };
 }
 
 const vectors = (count: number): Float32Array[][] => list(count, () => [random(24)]);
@@ -84,13 +90,15 @@ test("what the other thread cannot read is made anew by the one that asks", asyn
 
 test("another thread that ends, before it is asked or meanwhile, costs time and no answer", async (t) => {
   const before = await shared(t, vectors(4 * blockRows));
-  before.scoring.prepare(Infinity);
+  before.scoring.prepare(before.folder);
   await before.end();
   await before.agrees();
   await before.agrees();
   const meanwhile = await shared(t, vectors(4 * blockRows));
   await meanwhile.agrees();
+  const asked = once(meanwhile.questions, "asked");
   const answering = meanwhile.agrees();
+  await asked;
   await meanwhile.end();
   await answering;
   await meanwhile.agrees();
@@ -104,11 +112,24 @@ test("another thread whose program is not there, or that Node does not start, co
   }
 });
 
-test("a question that was given up does not answer the next one", async (t) => {
-  const { agrees, rows, rowsOf } = await shared(t, vectors(4 * blockRows + 10));
-  // The rows behind the whole blocks are read by the thread that asks: there are no more than ten.
-  await assert.rejects(rows.upperBounds(rowsOf(4 * blockRows + 20), random(24)));
+test("the thread of the built program answers", async (t) => {
+  const { agrees, given } = await shared(t, vectors(4 * blockRows), join(repository, "dist", "scoring-worker.cjs"));
   for (let time = 0; time < 3; time += 1) await agrees();
+  assert.deepEqual(given, [[0, 1], [0, 1], []]);
+});
+
+test("a question that failed half-way has been answered before it fails, and leaves nothing behind", async (t) => {
+  const { agrees, rows, rowsOf, given } = await shared(t, vectors(6 * blockRows + 10));
+  await agrees();
+  // The rows behind the whole blocks are read by the thread that asks: there are no more than ten.
+  const failing = rowsOf(6 * blockRows + 20);
+  await assert.rejects(rows.upperBounds({ ...failing, generation: 2 }, random(24)));
+  const { ofBlocks } = await rows.upperBounds({ ...rowsOf(blockRows), generation: 3 }, random(24));
+  const found = ofBlocks.slice(0, 3);
+  for (let time = 0; time < 3; time += 1) await new Promise(setImmediate);
+  assert.deepEqual(ofBlocks.slice(0, 3), found);
+  for (let time = 0; time < 3; time += 1) await agrees();
+  assert.deepEqual(given.length, 5);
 });
 
 test("other vectors under the same rows are read anew by both threads, and a closed one is not asked", async (t) => {
@@ -128,11 +149,20 @@ test("other vectors under the same rows are read anew by both threads, and a clo
   assert.equal(given.length, 4);
 });
 
-test("few blocks, and few bytes of records, start no thread", async (t) => {
-  const scoring = createSharedScoring({ start: () => assert.fail("a thread was started") });
-  scoring.prepare(1 << 20);
-  const records = vectors(2 * blockRows);
-  const { folder, header, index } = await stored(t, records);
-  const rows = createCompressedRows({ shared: scoring });
-  await rows.upperBounds({ folder, header, count: index.nextRow, sums: index.sums }, random(24));
+test("the thread is started before it is asked where there are as many blocks, and never where there are fewer", async (t) => {
+  const { folder, rowsOf, blockFile } = await shared(t, vectors(2 * blockRows));
+  let started = 0;
+  const start = (): null => {
+    started += 1;
+    return null;
+  };
+  const fewer = createSharedScoring({ start, fewestBlocks: 3 });
+  fewer.prepare(folder);
+  await createCompressedRows({ shared: fewer }).upperBounds(rowsOf(2 * blockRows), random(24));
+  assert.equal(started, 0);
+  createSharedScoring({ start, fewestBlocks: 2 }).prepare(folder);
+  assert.equal(started, 1);
+  await rm(blockFile(1));
+  createSharedScoring({ start, fewestBlocks: 2 }).prepare(folder);
+  assert.equal(started, 1);
 });
