@@ -93,7 +93,7 @@ async function benchSize(folder: string, size: number, others: string | null): P
   if (others === null) return;
   for (const [peer, most] of Object.entries(peers)) {
     if (size > most) continue;
-    const script = compiled("growth-peer", others);
+    const script = compiled("bench/support/growth-peer", others);
     const given = [script, peer, vectors, queriesFile, String(dimension)];
     const found = run<Required<Other>>(process.execPath, given, { cwd: others });
     console.log(
@@ -104,17 +104,17 @@ async function benchSize(folder: string, size: number, others: string | null): P
 
 /** Runs a phase in a process of its own. */
 function phase<Figures>(name: "fill" | "ask", folder: string, size: number): Figures {
-  const script = compiled("growth-phase", join(folder, ".."));
+  const script = compiled("bench/support/growth-phase", join(folder, ".."));
   compiled(scoringWorker, join(folder, ".."));
   return run<Figures>(process.execPath, [script, name, folder, String(size)]);
 }
 
-/** A script of bench/support, or of the program, in one file of JavaScript, so that no compiler's memory is counted. */
+/** A script of this repository in one file of JavaScript, so that no compiler's memory is counted. */
 function compiled(path: string, folder: string): string {
   const name = basename(path);
   const script = join(folder, `${name}.mjs`);
   const esbuild = join(repository, "node_modules", "esbuild", "bin", "esbuild");
-  const source = join(repository, path === name ? join("bench", "support") : "", `${path}.ts`);
+  const source = join(repository, `${path}.ts`);
   const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
   const options = [
     "--bundle",

@@ -1,9 +1,7 @@
 import { fork } from "node:child_process";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { onAbort } from "../base/abort.js";
 import { guard } from "../base/process/guard.js";
-import { nodeFlagsFor } from "../base/process/own-program.js";
+import { nodeFlagsFor, programBeside } from "../base/process/own-program.js";
 import { firstEvent } from "../base/waiting/first-event.js";
 import { DocumentError, tooMuch } from "./document-error.js";
 import type { DocumentText, ReadAnswer, ReadMessage, ReadOrder } from "./document.js";
@@ -62,11 +60,7 @@ export async function readApart(
   }
 }
 
-/** Beside this file, in the sources as in the bundle. */
-const ownReader = (): string => {
-  const here = fileURLToPath(import.meta.url);
-  return fileURLToPath(new URL(`./document-reader${extname(here)}`, import.meta.url));
-};
+const ownReader = (): string => programBeside(import.meta.url, "document-reader");
 
 function textOf(answer: ReadAnswer | null): DocumentText {
   if (answer === null) throw tooMuch();

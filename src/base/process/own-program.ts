@@ -1,5 +1,5 @@
 import { addedPackages } from "../packages/added.js";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -7,6 +7,10 @@ import { fileURLToPath } from "node:url";
  * parent was started with, such as the loader for TypeScript.
  */
 export const nodeFlagsFor = (file: string): string[] => (file.endsWith(".ts") ? process.execArgv : []);
+
+/** A program of ours that lies beside the module with this address, in the sources as in the bundle. */
+export const programBeside = (module: string, name: string): string =>
+  fileURLToPath(new URL(`./${name}${extname(fileURLToPath(module))}`, module));
 
 /** The folder that this process is in, or null where that has been removed. */
 export function currentFolder(): string | null {

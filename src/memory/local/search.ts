@@ -7,6 +7,7 @@ import { countedPlaces, joinByRanks } from "../vectors/join-ranks.js";
 import { vectorsPath } from "./files.js";
 import { createKeptRows, type KeptRows } from "./vectors/kept-rows.js";
 import { nearestRecords } from "./vectors/nearest.js";
+import { createSharedScoring } from "./vectors/shared-scoring.js";
 import type { VectorsFile } from "./vectors/vectors-file.js";
 import { fileOf, plainBatches, type Contents, type readRecords } from "./contents.js";
 import { createRecordReader } from "./kept-records.js";
@@ -51,7 +52,7 @@ function recallRecords(
 
 /** Searches the records of a folder. What it builds for that is kept, and extended where records were added. */
 export interface LocalSearch {
-  /** Is told of the folder before it is asked (see CompressedRows). */
+  /** Is told of the folder before it is asked: where the memory is large, another thread is started that helps. */
   prepare(folder: string): void;
   nearest(contents: Contents, query: Float32Array, options: RecallOptions): Promise<Recalled[]>;
   byWords(contents: Contents, query: string, options: RecallOptions): Promise<Recalled[]>;
@@ -71,17 +72,16 @@ export interface LocalSearch {
    * random and new.
    */
   isKnown(contents: Contents, id: string): boolean;
+  /** Ends the other thread. */
   close(): Promise<void>;
 }
 
 export function createLocalSearch(): LocalSearch {
-  const compressed = createCompressedRows();
+  const shared = createSharedScoring();
+  const compressed = createCompressedRows({ shared });
   const rows = createKeptRows();
   const words = createKeptWords();
-  const ids = kept(
-    () => new Set<string>(),
-    (known, { id }) => known.add(id),
-  );
+  const ids = keptIds();
   const sources = createKnownSources();
   const read = readNoting(sources);
   let looksUpIds = false;
@@ -104,7 +104,7 @@ export function createLocalSearch(): LocalSearch {
     return recallRecords(find, (numbers) => read(contents, numbers), leftOut, options);
   };
   return {
-    prepare: (folder) => compressed.prepare(folder),
+    prepare: shared.prepare,
     nearest,
     byWords,
     async byBoth(contents, query, { count, unless }) {
@@ -121,7 +121,7 @@ export function createLocalSearch(): LocalSearch {
       return new Set(wanted.filter((id) => known.has(id)));
     },
     isKnown: (contents, id) => looksUpIds && ids(contents).has(id),
-    close: () => compressed.close(),
+    close: shared.close,
   };
 }
 
@@ -152,6 +152,12 @@ function readNoting(sources: KnownSources): typeof readRecords {
     return records;
   };
 }
+
+const keptIds = (): ((contents: Contents) => Set<string>) =>
+  kept(
+    () => new Set<string>(),
+    (known, { id }) => known.add(id),
+  );
 
 /** Something that is built from all records once, and extended by those that were added since. */
 function kept<Thing>(

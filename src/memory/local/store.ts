@@ -1,3 +1,4 @@
+import { once } from "../../base/keeping/once.js";
 import { DamagedLineError } from "../../storage/json-lines.js";
 import { withLock } from "../../storage/lock.js";
 import { appendRecords, madeWith } from "./append.js";
@@ -18,11 +19,7 @@ export function openLocalStore(folder: string, warn: (message: string) => void):
   const file = openRecordFile(folder, warn);
   const search = createLocalSearch();
   let model: string | null = null;
-  let isPrepared = false;
-  const prepare = (): void => {
-    if (!isPrepared) search.prepare(folder);
-    isPrepared = true;
-  };
+  const prepare = once(() => search.prepare(folder));
   return {
     async madeWith() {
       prepare();

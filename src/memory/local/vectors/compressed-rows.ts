@@ -17,8 +17,6 @@ export type UpperBounds = {
 
 /** The vectors of a local memory in compressed form, a quarter of their size: all that is kept of them in RAM. */
 export interface CompressedRows {
-  /** Is told of the memory's folder before it is asked: where the memory is large, the other thread is started. */
-  prepare(folder: string): void;
   /**
    * What the rows' exact scores against the query cannot exceed. Valid until the next call. The first call reads whole
    * blocks through a small room, scores the rows behind them exactly, and keeps none: many programs ask once, and to have as much memory
@@ -26,16 +24,15 @@ export interface CompressedRows {
    * does half.
    */
   upperBounds(stored: StoredRows, query: Float32Array): Promise<UpperBounds>;
-  /** Ends the other thread. */
-  close(): Promise<void>;
 }
 
+/** `shared`: what another thread does; whoever made it closes it. Unless told there is no other thread. */
 export type CompressedOptions = { create?: () => Kernel; bankBytes?: number; shared?: SharedScoring };
 
 export function createCompressedRows({
   create = createKernel,
   bankBytes = usualBankBytes,
-  shared = createSharedScoring(),
+  shared = createSharedScoring({ start: () => null }),
 }: CompressedOptions = {}): CompressedRows {
   let [vectors, calls] = ["", 0];
   let newSlot = createSlots(0, create, bankBytes);
@@ -43,7 +40,6 @@ export function createCompressedRows({
   let bounds = roomForBounds(0);
   const firstsOf = (block: number): Slot["firsts"] => slots[block]?.firsts ?? shared.firstsOf(block);
   return {
-    prepare: (folder) => shared.prepare(folder),
     async upperBounds(stored, query) {
       const { header, count } = stored;
       const now = `${header.vectors} ${stored.generation}`;
@@ -77,7 +73,6 @@ export function createCompressedRows({
       for (const [place, block] of missing.entries()) await score(block, missing.length - place);
       return { ...bounds, firstLike: (row) => firstLike(row, firstsOf, stored.sums) };
     },
-    close: () => shared.close(),
   };
 }
 

@@ -1,8 +1,6 @@
 import { availableParallelism } from "node:os";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { nodeFlagsFor } from "../../../base/process/own-program.js";
+import { nodeFlagsFor, programBeside } from "../../../base/process/own-program.js";
 import { firstEvent } from "../../../base/waiting/first-event.js";
 import type { AnsweredBlocks, AskedBlocks } from "./shared-blocks.js";
 
@@ -56,8 +54,4 @@ export function startScoringThread({
   };
 }
 
-/** Beside this file, in the sources as in the bundle. */
-const ownWorker = (): string => {
-  const here = fileURLToPath(import.meta.url);
-  return fileURLToPath(new URL(`./scoring-worker${extname(here)}`, import.meta.url));
-};
+const ownWorker = (): string => programBeside(import.meta.url, "scoring-worker");

@@ -1,7 +1,7 @@
-import type { Kernel } from "../../vectors/kernel.js";
+import { createKernel } from "../../vectors/kernel.js";
 import { createAskedQuery, type AskedQuery } from "./asked-query.js";
-import { blockRows, type Block, type BlockFile } from "./block-file.js";
-import { createRoom, createSlots, scoreBlock, usualBankBytes, type Room, type Slot } from "./slots.js";
+import { blockRows, type BlockFile } from "./block-file.js";
+import { createRoom, createSlots, fillSlot, scoreBlock, usualBankBytes, type Room, type Slot } from "./slots.js";
 
 /** What another thread is asked: the bounds of all blocks that it keeps, and of those whose files it is given. */
 export type AskedBlocks = {
@@ -24,65 +24,51 @@ export type AnsweredBlocks = {
 };
 
 /** What a thread keeps between two questions. */
-export type HeldBlocks = {
-  create: () => Kernel;
+type Held = {
   vectors: string;
   slots: Map<number, Slot>;
   newSlot: ReturnType<typeof createSlots>;
+  /** Where blocks pass that are not kept. */
   room: Room | null;
 };
 
-export const noBlocks = (create: () => Kernel): HeldBlocks => ({
-  create,
-  vectors: "",
+const nothingOf = (vectors: string, dimension: number): Held => ({
+  vectors,
   slots: new Map(),
-  newSlot: createSlots(0, create, usualBankBytes),
+  newSlot: createSlots(dimension, createKernel, usualBankBytes),
   room: null,
 });
 
-/** Writes the bounds that are asked for. */
-export function answerBlocks(held: HeldBlocks, asked: AskedBlocks): AnsweredBlocks {
-  const { query, files, ofBlocks } = asked;
-  if (held.vectors !== asked.vectors)
-    Object.assign(held, noBlocks(held.create), {
-      vectors: asked.vectors,
-      newSlot: createSlots(query.length, held.create, usualBankBytes),
-    });
-  const ask = createAskedQuery(query);
-  const answer: AnsweredBlocks = { missing: [], firsts: [] };
-  for (const [block, slot] of held.slots)
-    ofBlocks[block] = ask.scan(slot.kernel, slot.start, slot, boundsOf(asked, block));
-  for (const [place, { block, file }] of files.entries()) {
-    const found = boundsOf(asked, block);
-    const read = asked.keeps ? keep(held, block, file, ask, found, files.length - place) : pass(held, file, ask, found);
-    if (read === null) answer.missing.push(block);
-    else ofBlocks[block] = read.highest;
-    if (asked.keeps && read !== null && read.firsts !== null) answer.firsts.push([block, read.firsts]);
-  }
-  if (asked.keeps) held.room = null;
-  return answer;
+/** Answers one question after the other: writes the bounds that are asked for, and keeps what is to be kept. */
+export function createAnswering(): (asked: AskedBlocks) => AnsweredBlocks {
+  let held = nothingOf("", 0);
+  return (asked) => {
+    const { query, vectors, files, keeps, ofRows, ofBlocks } = asked;
+    if (held.vectors !== vectors) held = nothingOf(vectors, query.length);
+    const ask = createAskedQuery(query);
+    const boundsOf = (block: number): Float64Array => ofRows.subarray(block * blockRows, (block + 1) * blockRows);
+    const answer: AnsweredBlocks = { missing: [], firsts: [] };
+    for (const [block, slot] of held.slots) ofBlocks[block] = ask.scan(slot.kernel, slot.start, slot, boundsOf(block));
+    for (const [place, { block, file }] of files.entries()) {
+      const slot = keeps ? held.newSlot(files.length - place) : null;
+      const found = boundsOf(block);
+      const highest = slot === null ? pass(held, file, ask, found) : fillSlot(slot, file, ask, found);
+      if (highest === null) {
+        answer.missing.push(block);
+        continue;
+      }
+      ofBlocks[block] = highest;
+      if (slot === null) continue;
+      held.slots.set(block, slot);
+      if (slot.firsts !== null) answer.firsts.push([block, slot.firsts]);
+    }
+    if (keeps) held.room = null;
+    return answer;
+  };
 }
 
-const boundsOf = ({ ofRows }: AskedBlocks, block: number): Float64Array =>
-  ofRows.subarray(block * blockRows, (block + 1) * blockRows);
-
-type Scored = Block & { highest: number };
-
-function keep(
-  held: HeldBlocks,
-  block: number,
-  file: BlockFile,
-  ask: AskedQuery,
-  found: Float64Array,
-  toCome: number,
-): Scored | null {
-  const slot = held.newSlot(toCome);
-  const read = scoreBlock(slot, file, ask, found);
-  if (read === null) return null;
-  const { reference, longest, firsts } = read;
-  held.slots.set(block, Object.assign(slot, { reference, longest, firsts, rows: blockRows }));
-  return read;
+/** Scores a block that is not kept. Gives the highest bound; null where there is no right file. */
+function pass(held: Held, file: BlockFile, ask: AskedQuery, found: Float64Array): number | null {
+  held.room ??= createRoom(file.dimension, createKernel);
+  return scoreBlock(held.room, file, ask, found)?.highest ?? null;
 }
-
-const pass = (held: HeldBlocks, file: BlockFile, ask: AskedQuery, found: Float64Array): Scored | null =>
-  scoreBlock((held.room ??= createRoom(file.dimension, held.create)), file, ask, found);

@@ -45,13 +45,12 @@ export function createSharedScoring({
       const scoring = share.blocks === 0 ? null : running();
       if (scoring === null) return { blocks: 0, missing: async () => [] };
       const own = share;
-      const unread = unreadBlocks(own);
-      const files = unread.map((block) => ({ block, file: blockFileOf(stored, block) }));
+      const files = own.unread.map((block) => ({ block, file: blockFileOf(stored, block) }));
       const answering = scoring.score({ ...asked, files }).then(
-        (answer) => note(own, answer, asked.keeps ? unread : []),
+        (answer) => note(own, answer, asked.keeps),
         async () => {
           await giveUp();
-          return blocksOf(own);
+          return blocksTo(own.blocks);
         },
       );
       return { blocks: own.blocks, missing: () => answering };
@@ -61,35 +60,26 @@ export function createSharedScoring({
   };
 }
 
-/** What the thread scores of some vectors: so many blocks, but for those `left` to the other one; which it has `kept`, and the equal rows of these. */
-type Share = {
-  vectors: string;
-  blocks: number;
-  kept: Set<number>;
-  left: Set<number>;
-  firsts: Map<number, Uint16Array>;
-};
+/**
+ * What the thread scores of some vectors: so many blocks, but for those `left` to the other one. What is `unread` it does not keep yet; `firsts` are those
+ * of the blocks that it keeps.
+ */
+type Share = { vectors: string; blocks: number; unread: number[]; left: number[]; firsts: Map<number, Uint16Array> };
+
+const blocksTo = (end: number): number[] => Array.from({ length: end }, (_, block) => block);
 
 const newShare = (vectors: string, blocks: number): Share => ({
   vectors,
   blocks,
-  kept: new Set(),
-  left: new Set(),
+  unread: blocksTo(blocks),
+  left: [],
   firsts: new Map(),
 });
 
-const blocksOf = ({ blocks }: Share): number[] => Array.from({ length: blocks }, (_, block) => block);
-
-const unreadBlocks = (share: Share): number[] =>
-  blocksOf(share).filter((block) => !share.kept.has(block) && !share.left.has(block));
-
 /** Gives the blocks that are left to the other thread. */
-function note(share: Share, { missing, firsts }: AnsweredBlocks, keptNow: readonly number[]): number[] {
-  for (const block of keptNow) share.kept.add(block);
-  for (const block of missing) {
-    share.kept.delete(block);
-    share.left.add(block);
-  }
+function note(share: Share, { missing, firsts }: AnsweredBlocks, keeps: boolean): number[] {
+  share.left.push(...missing);
+  share.unread = keeps ? [] : share.unread.filter((block) => !missing.includes(block));
   for (const [block, ofBlock] of firsts) share.firsts.set(block, ofBlock);
-  return [...share.left];
+  return share.left;
 }

@@ -58,12 +58,21 @@ export async function scoreKept(
   found: Float64Array,
 ): Promise<number> {
   if (found.length === blockRows && slot.rows < blockRows) {
-    slot.rows = 0;
-    const read = scoreBlock(slot, blockFileOf(stored, block), ask, found);
-    Object.assign(slot, read ?? (await makeBlock(stored, block, viewOf(slot))), { rows: blockRows, equal: null });
-    if (read !== null) return read.highest;
+    const highest = fillSlot(slot, blockFileOf(stored, block), ask, found);
+    if (highest !== null) return highest;
+    Object.assign(slot, await makeBlock(stored, block, viewOf(slot)), { rows: blockRows, equal: null });
   } else extend(slot, blockBefore, stored, block, found.length);
   return ask.scan(slot.kernel, slot.start, slot, found);
+}
+
+/** Reads a whole block into its slot and scores it. Gives the highest bound; null, with nothing in the slot, where there is no right file. */
+export function fillSlot(slot: Slot, file: BlockFile, ask: AskedQuery, found: Float64Array): number | null {
+  slot.rows = 0;
+  const read = scoreBlock(slot, file, ask, found);
+  if (read === null) return null;
+  const { highest, ...block } = read;
+  Object.assign(slot, block, { rows: blockRows, equal: null });
+  return highest;
 }
 
 const viewOf = ({ kernel, start, bytes }: Room): Uint8Array => new Uint8Array(kernel.buffer, start, bytes);

@@ -39,7 +39,7 @@ async function shared(t: TestContext, records: Records, program?: string) {
   const thread = watchedThread(program);
   const scoring = createSharedScoring({ start: thread.start, fewestBlocks: 2 });
   const rows = createCompressedRows({ shared: scoring });
-  t.after(() => rows.close());
+  t.after(() => scoring.close());
   const rowsOf = (count: number) => ({ folder, header, count, sums: index.sums, generation: 1 });
   await createCompressedRows().upperBounds(rowsOf(index.nextRow), random(header.dimension));
   /** As well as scoring everything; `count`: so many records are there by then. */
@@ -133,7 +133,7 @@ test("a question that failed half-way has been answered before it fails, and lea
 });
 
 test("other vectors under the same rows are read anew by both threads, and a closed one is not asked", async (t) => {
-  const { agrees, rows, rowsOf, given } = await shared(t, vectors(4 * blockRows));
+  const { agrees, scoring, rows, rowsOf, given } = await shared(t, vectors(4 * blockRows));
   await agrees();
   await rows.upperBounds({ ...rowsOf(4 * blockRows), generation: 2 }, random(24));
   await agrees();
@@ -144,7 +144,7 @@ test("other vectors under the same rows are read anew by both threads, and a clo
     [0, 1],
     [0, 1],
   ]);
-  await rows.close();
+  await scoring.close();
   await agrees();
   assert.equal(given.length, 4);
 });
